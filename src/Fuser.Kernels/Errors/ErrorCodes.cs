@@ -1,0 +1,132 @@
+namespace Fuser.Kernels;
+
+/// <summary>
+/// The stable codes of <see cref="FuserException.Code"/>. A code is never reused or renumbered; <c>docs/errors.md</c> has a row
+/// for each. FUS1xxx graph text and structure, FUS2xxx operations and types, FUS3xxx inputs and shapes, FUS4xxx compilation,
+/// FUS5xxx devices, FUS6xxx actors, FUS7xxx files, FUS9xxx bugs.
+/// </summary>
+public static class ErrorCodes
+{
+    /// <summary>The graph text breaks the grammar.</summary>
+    public const string GraphSyntax = "FUS1001";
+
+    /// <summary>The graph text is longer than the limit.</summary>
+    public const string GraphTextTooLong = "FUS1002";
+
+    /// <summary>The graph has more nodes, values, names or nesting than the limits allow.</summary>
+    public const string GraphLimit = "FUS1003";
+
+    /// <summary>A value is used before, or without, its definition.</summary>
+    public const string UndefinedValue = "FUS1004";
+
+    /// <summary>A value is defined twice.</summary>
+    public const string DuplicateValue = "FUS1005";
+
+    /// <summary>A fusion group has no body, or a body has no caller.</summary>
+    public const string UnresolvedSubgraph = "FUS1006";
+
+    /// <summary>A fusion group is called with another number of values than its body has.</summary>
+    public const string SubgraphArity = "FUS1007";
+
+    /// <summary>An attribute is missing, of the wrong kind, or out of range.</summary>
+    public const string BadAttribute = "FUS1008";
+
+    /// <summary>A control-flow node has the wrong number of blocks, block inputs or block outputs.</summary>
+    public const string BadBlock = "FUS1009";
+
+    /// <summary>A graph under construction was used wrongly: a handle of another builder, no outputs, a name taken twice.</summary>
+    public const string BuilderMisuse = "FUS1010";
+
+    /// <summary>A C# expression has no meaning as a graph.</summary>
+    public const string UnsupportedExpression = "FUS1011";
+
+    /// <summary>A literal cannot be read: a number out of range, a bad escape.</summary>
+    public const string BadLiteral = "FUS1012";
+
+    /// <summary>The operation is not known.</summary>
+    public const string UnknownOperation = "FUS2001";
+
+    /// <summary>An operation has the wrong number of arguments.</summary>
+    public const string OperationArity = "FUS2002";
+
+    /// <summary>An argument of an operation has the wrong kind: a tensor where a number is wanted, and the like.</summary>
+    public const string OperationArgument = "FUS2003";
+
+    /// <summary>An operation has no meaning for an element type.</summary>
+    public const string UnsupportedDType = "FUS2004";
+
+    /// <summary>The operation is known but not offered in this version.</summary>
+    public const string UnsupportedOperation = "FUS2005";
+
+    /// <summary>The number of inputs differs from the graph's.</summary>
+    public const string InputCount = "FUS3001";
+
+    /// <summary>Shapes do not broadcast.</summary>
+    public const string BroadcastMismatch = "FUS3002";
+
+    /// <summary>An input has an element type the graph cannot take.</summary>
+    public const string InputDType = "FUS3003";
+
+    /// <summary>An input is of the wrong kind: a number where a tensor is wanted, or the reverse.</summary>
+    public const string InputKind = "FUS3004";
+
+    /// <summary>A shape, stride, axis or size is out of range.</summary>
+    public const string InvalidShape = "FUS3005";
+
+    /// <summary>An output buffer does not fit: its shape, type, or overlap with an input.</summary>
+    public const string OutputMismatch = "FUS3006";
+
+    /// <summary>Memory outside the limits was asked for.</summary>
+    public const string SizeLimit = "FUS3007";
+
+    /// <summary>A kernel could not be generated or compiled.</summary>
+    public const string CompileFailed = "FUS4001";
+
+    /// <summary>A compile took longer than its limit.</summary>
+    public const string CompileTimeout = "FUS4002";
+
+    /// <summary>The target cannot express the kernel.</summary>
+    public const string TargetUnsupported = "FUS4003";
+
+    /// <summary>There is no device of that name.</summary>
+    public const string UnknownDevice = "FUS5001";
+
+    /// <summary>The device is known but its driver is not available.</summary>
+    public const string DeviceUnavailable = "FUS5002";
+
+    /// <summary>A launch failed.</summary>
+    public const string LaunchFailed = "FUS5003";
+
+    /// <summary>Device memory is exhausted.</summary>
+    public const string OutOfDeviceMemory = "FUS5004";
+
+    /// <summary>A buffer is gone, because it was freed or its device was lost.</summary>
+    public const string BufferLost = "FUS5005";
+
+    /// <summary>An actor did not answer in time.</summary>
+    public const string AskTimeout = "FUS6001";
+
+    /// <summary>A mailbox or a device queue is full.</summary>
+    public const string Overloaded = "FUS6002";
+
+    /// <summary>The actor, or the whole system, has stopped.</summary>
+    public const string Stopped = "FUS6003";
+
+    /// <summary>An actor failed while it worked on the request.</summary>
+    public const string ActorFailed = "FUS6004";
+
+    /// <summary>A file cannot be found or read.</summary>
+    public const string FileUnreadable = "FUS7001";
+
+    /// <summary>A file cannot be written.</summary>
+    public const string FileUnwritable = "FUS7002";
+
+    /// <summary>A file is not what it should be: truncated, wrong header, wrong encoding.</summary>
+    public const string FileFormat = "FUS7003";
+
+    /// <summary>A file is larger than the limit.</summary>
+    public const string FileTooLarge = "FUS7004";
+
+    /// <summary>A bug: an invariant of the product did not hold.</summary>
+    public const string Internal = "FUS9001";
+}

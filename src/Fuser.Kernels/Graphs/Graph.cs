@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+
+namespace Fuser.Kernels.Graphs;
+
+/// <summary>
+/// A tensor program in static single assignment form: immutable, typed, and printable as TorchScript IR text.
+/// Two graphs are equal when their texts are, positions aside.
+/// </summary>
+public sealed class Graph : IEquatable<Graph>
+{
+    /// <summary>Creates a graph. Nothing is checked here; <c>GraphValidator</c> says whether it is well formed.</summary>
+    public Graph(
+        ImmutableArray<Value> inputs,
+        ImmutableArray<Node> nodes,
+        ImmutableArray<Value> outputs,
+        ImmutableArray<Subgraph> subgraphs = default)
+    {
+        Inputs = inputs.OrEmpty();
+        Nodes = nodes.OrEmpty();
+        Outputs = outputs.OrEmpty();
+        Subgraphs = subgraphs.OrEmpty();
+    }
+
+    /// <summary>Inputs in call order.</summary>
+    public ImmutableArray<Value> Inputs { get; }
+
+    /// <summary>Nodes in order of evaluation: every value is defined before it is used.</summary>
+    public ImmutableArray<Node> Nodes { get; }
+
+    /// <summary>Returned values in order.</summary>
+    public ImmutableArray<Value> Outputs { get; }
+
+    /// <summary>Bodies of the fusion groups among <see cref="Nodes"/>, in order of first use.</summary>
+    public ImmutableArray<Subgraph> Subgraphs { get; }
+
+    /// <summary>The body that nodes of this kind call, or null when the graph holds none.</summary>
+    public Graph? FindSubgraph(string kind)
+    {
+        foreach (var subgraph in Subgraphs)
+        {
+            if (subgraph.Name == kind)
+            {
+                return subgraph.Body;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Structural equality: names, types, attributes, comments and order; not positions.</summary>
+    public bool Equals(Graph? other) => other is not null && (ReferenceEquals(this, other) || GraphEquality.AreEqual(this, other));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Graph);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        // Kinds alone spread well enough; graphs that are used as keys are hashed by their canonical text instead.
+        var hash = new HashCode();
+        hash.Add(Inputs.Length);
+        hash.Add(Outputs.Length);
+        foreach (var node in Nodes)
+        {
+            hash.Add(node.Kind);
+        }
+
+        return hash.ToHashCode();
+    }
+}

@@ -1,0 +1,6 @@
+namespace Fuser.Kernels.Graphs;
+
+/// <summary>A named constant written into a node, such as <c>chunks=4</c>.</summary>
+/// <param name="Name">Attribute name.</param>
+/// <param name="Value">Its value.</param>
+public sealed record NodeAttribute(string Name, ConstantValue Value);

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Fuser.Kernels.Graphs;
+
+/// <summary>
+/// A tensor type and whatever the text says about it. Everything is optional, and nothing of it decides what is computed: the
+/// arrays of a call do. It documents the graph and is checked nowhere, because a profiled type holds for one call only.
+/// </summary>
+public sealed record TensorType : GraphType
+{
+    /// <summary>PyTorch's name of the element type (<c>Float</c>, <c>Long</c>, <c>ComplexFloat</c>), or null when unknown.</summary>
+    public string? ScalarType { get; init; }
+
+    /// <summary>Sizes, outermost first; null where a size is unknown (<c>*</c>). Null as a whole when the rank is unknown.</summary>
+    public ImmutableArray<long?>? Shape { get; init; }
+
+    /// <summary>Strides in elements, or null when not stated.</summary>
+    public ImmutableArray<long>? Strides { get; init; }
+
+    /// <summary>Whether a gradient is wanted, or null when not stated.</summary>
+    public bool? RequiresGrad { get; init; }
+
+    /// <summary>Device such as <c>cpu</c> or <c>cuda:0</c>, or null when not stated.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>Whether the type is marked <c>[Undefined]</c>.</summary>
+    public bool IsUndefined { get; init; }
+
+    /// <summary>Number of dimensions, or null when unknown.</summary>
+    public int? Rank => Shape?.Length;
+
+    /// <inheritdoc/>
+    public bool Equals(TensorType? other)
+        => other is not null
+        && ScalarType == other.ScalarType
+        && RequiresGrad == other.RequiresGrad
+        && Device == other.Device
+        && IsUndefined == other.IsUndefined
+        && SameItems(Shape, other.Shape)
+        && SameItems(Strides, other.Strides);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(ScalarType, Rank, RequiresGrad, Device, IsUndefined);
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        var text = new StringBuilder(ScalarType ?? "Tensor");
+        if (ScalarType is not null && Shape is null)
+        {
+            text.Append("Tensor");
+        }
+
+        var details = Details().ToList();
+        if (details.Count > 0 || Shape is not null)
+        {
+            text.Append('(').AppendJoin(", ", details).Append(')');
+        }
+
+        return text.Append(IsUndefined ? "[Undefined]" : "").ToString();
+    }
+
+    private static bool SameItems<T>(ImmutableArray<T>? left, ImmutableArray<T>? right)
+        => left is null ? right is null : right is { } items && left.Value.AsSpan().SequenceEqual(items.AsSpan());
+
+    private IEnumerable<string> Details()
+    {
+        foreach (var size in Shape ?? [])
+        {
+            yield return size?.ToString() ?? "*";
+        }
+
+        if (Strides is { } strides)
+        {
+            yield return $"strides=[{string.Join(", ", strides)}]";
+        }
+
+        if (RequiresGrad is { } requiresGrad)
+        {
+            yield return requiresGrad ? "requires_grad=1" : "requires_grad=0";
+        }
+
+        if (Device is not null)
+        {
+            yield return $"device={Device}";
+        }
+    }
+}
