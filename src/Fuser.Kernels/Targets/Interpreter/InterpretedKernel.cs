@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Fuser.Kernels.Ir;
 using Fuser.Kernels.Ir.Evaluation;
-using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Targets.Interpreter;
 
