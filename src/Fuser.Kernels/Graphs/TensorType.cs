@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace Fuser.Kernels.Graphs;
@@ -9,8 +10,23 @@ namespace Fuser.Kernels.Graphs;
 /// </summary>
 public sealed record TensorType : GraphType
 {
+    private static readonly string[] ScalarTypes =
+    [
+        "Byte", "Char", "Short", "Int", "Long", "UInt16", "UInt32", "UInt64", "Half", "Float", "Double", "BFloat16", "Bool",
+        "ComplexHalf", "ComplexFloat", "ComplexDouble", "QInt8", "QUInt8", "QInt32", "QUInt4x2", "QUInt2x4",
+        "Float8_e5m2", "Float8_e4m3fn", "Float8_e5m2fnuz", "Float8_e4m3fnuz", "Float8_e8m0fnu",
+        "Bits1x8", "Bits2x4", "Bits4x2", "Bits8", "Bits16",
+    ];
+
     /// <summary>PyTorch's name of the element type (<c>Float</c>, <c>Long</c>, <c>ComplexFloat</c>), or null when unknown.</summary>
-    public string? ScalarType { get; init; }
+    /// <exception cref="GraphException">The name is none of PyTorch's.</exception>
+    public string? ScalarType
+    {
+        get;
+        init => field = value is null || ScalarTypes.Contains(value)
+            ? value
+            : throw new GraphException(ErrorCodes.UnsupportedDType, $"'{value}' is no element type. Use one of {string.Join(", ", ScalarTypes)}.");
+    }
 
     /// <summary>Sizes, outermost first; null where a size is unknown (<c>*</c>). Null as a whole when the rank is unknown.</summary>
     public ImmutableArray<long?>? Shape { get; init; }
@@ -59,6 +75,22 @@ public sealed record TensorType : GraphType
         }
 
         return text.Append(IsUndefined ? "[Undefined]" : "").ToString();
+    }
+
+    /// <summary>Recognises <c>Tensor</c>, <c>Float</c> and <c>FloatTensor</c>, the ways a tensor type can start.</summary>
+    internal static bool TryParseName(ReadOnlySpan<char> word, [NotNullWhen(true)] out TensorType? type)
+    {
+        type = word is "Tensor" ? Tensor : null;
+        for (var i = 0; i < ScalarTypes.Length && type is null; i++)
+        {
+            var name = ScalarTypes[i];
+            if (word.SequenceEqual(name) || (word.StartsWith(name) && word[name.Length..] is "Tensor"))
+            {
+                type = new TensorType { ScalarType = name };
+            }
+        }
+
+        return type is not null;
     }
 
     private static bool SameItems<T>(ImmutableArray<T>? left, ImmutableArray<T>? right)
