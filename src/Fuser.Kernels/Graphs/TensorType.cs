@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Graphs;
 
@@ -42,6 +43,22 @@ public sealed record TensorType : GraphType
 
     /// <summary>Whether the type is marked <c>[Undefined]</c>.</summary>
     public bool IsUndefined { get; init; }
+
+    /// <summary><see cref="ScalarType"/> as one of the element types that are computed with, or null when it is none of them.</summary>
+    public DType? DType => ScalarType switch
+    {
+        "Bool" => Tensors.DType.Bool,
+        "Byte" => Tensors.DType.UInt8,
+        "Char" => Tensors.DType.Int8,
+        "Short" => Tensors.DType.Int16,
+        "Int" => Tensors.DType.Int32,
+        "Long" => Tensors.DType.Int64,
+        "Half" => Tensors.DType.Float16,
+        "BFloat16" => Tensors.DType.BFloat16,
+        "Float" => Tensors.DType.Float32,
+        "Double" => Tensors.DType.Float64,
+        _ => null,
+    };
 
     /// <summary>Number of dimensions, or null when unknown.</summary>
     public int? Rank => Shape?.Length;
