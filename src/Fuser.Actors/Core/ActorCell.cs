@@ -69,6 +69,9 @@ internal sealed partial class ActorCell : ActorRef, IThreadPoolWorkItem
     /// <summary>Messages waiting or being handled.</summary>
     internal int Load => MailboxLength + (Volatile.Read(ref _message) is null ? 0 : 1);
 
+    /// <summary>True when no turn is running or scheduled.</summary>
+    internal bool IsIdle => _mailbox.IsIdle;
+
     internal int MailboxPeak => _mailbox.Peak;
 
     public void Execute() => RunTurn(_executor.Throughput);

@@ -11,7 +11,6 @@ namespace Fuser.Actors.Core;
 public sealed class ActorSystem : IAsyncDisposable
 {
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Meter _meter;
     private long _restarts;
     private long _messagesOfStopped;
     private int _peakOfStopped;
@@ -41,7 +40,7 @@ public sealed class ActorSystem : IAsyncDisposable
         Shutdown = new CoordinatedShutdown(this);
         Guardian = new ActorCell(this, Props.Create<GuardianActor>().WithSupervisorStrategy(Options.GuardianStrategy), new ActorPath(name, null, "user"), null);
         Guardian.SendSystem(new CreateMessage());
-        _meter = ActorTelemetry.CreateMeter(this);
+        Meter = ActorTelemetry.CreateMeter(this);
     }
 
     /// <summary>Name of the system.</summary>
@@ -86,6 +85,8 @@ public sealed class ActorSystem : IAsyncDisposable
 
     internal ActorCell Guardian { get; }
 
+    internal Meter Meter { get; }
+
     /// <summary>Creates a top-level actor. It starts in its own first turn.</summary>
     /// <param name="props">How to make and run it.</param>
     /// <param name="name">Unique among the top-level actors; generated when null. See <see cref="IActorContext.ActorOf"/>.</param>
@@ -108,7 +109,7 @@ public sealed class ActorSystem : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Shutdown.RunAsync().ConfigureAwait(false);
-        _meter.Dispose();
+        Meter.Dispose();
     }
 
     internal void CountRestart() => Interlocked.Increment(ref _restarts);

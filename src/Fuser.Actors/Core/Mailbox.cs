@@ -38,6 +38,8 @@ internal struct Mailbox
 
     internal readonly bool IsClosed => ReferenceEquals(Volatile.Read(in _top), Closed);
 
+    internal readonly bool IsIdle => Volatile.Read(in _top) is null;
+
     internal readonly int Peak => _peak;
 
     internal readonly int Length => (Volatile.Read(in _top)?.Depth ?? 0) + Volatile.Read(in _taken);
