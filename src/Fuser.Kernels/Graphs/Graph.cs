@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fuser.Kernels.Graphs.Text;
 
 namespace Fuser.Kernels.Graphs;
 
@@ -8,7 +9,7 @@ namespace Fuser.Kernels.Graphs;
 /// </summary>
 public sealed class Graph : IEquatable<Graph>
 {
-    /// <summary>Creates a graph. Nothing is checked here; <c>GraphValidator</c> says whether it is well formed.</summary>
+    /// <summary>Creates a graph. Nothing is checked here; <see cref="GraphValidator"/> says whether it is well formed.</summary>
     public Graph(
         ImmutableArray<Value> inputs,
         ImmutableArray<Node> nodes,
@@ -52,6 +53,9 @@ public sealed class Graph : IEquatable<Graph>
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Graph);
+
+    /// <summary>The graph as TorchScript IR text.</summary>
+    public override string ToString() => GraphText.Print(this);
 
     /// <inheritdoc/>
     public override int GetHashCode()

@@ -119,9 +119,14 @@ public sealed record TupleType(ImmutableArray<GraphType> Elements) : GraphType
 /// A type that is carried as text because nothing here computes with it: <c>Any</c>, <c>Generator</c>, <c>complex</c>,
 /// <c>Dict(str, int)</c>, <c>__torch__.Model</c>, <c>Future[Tensor]</c>.
 /// </summary>
-/// <param name="Text">The text as it was printed.</param>
-public sealed record OpaqueType(string Text) : GraphType
+public sealed record OpaqueType : GraphType
 {
+    // Only the parser makes these: a text of its own choosing would not read back as itself.
+    internal OpaqueType(string text) => Text = text;
+
+    /// <summary>The text as it was printed.</summary>
+    public string Text { get; }
+
     /// <inheritdoc/>
     public override string ToString() => Text;
 }
