@@ -30,7 +30,12 @@ internal static class ValueConversion
     /// computed in them is computed in f32; PyTorch, too, keeps numbers and intermediate values in float32 there.
     /// </summary>
     public static IrValue Promote(IrBuilder b, IrValue value, DType from, DType to) =>
-        from == to ? value : NarrowIntegers.Wrap(b, to, b.Convert(value, IrTypes.OfCompute(to)));
+        from == to ? value
+        : Fits(from, to) ? b.Convert(value, IrTypes.OfCompute(to))
+        : NarrowIntegers.Wrap(b, to, b.Convert(value, IrTypes.OfCompute(to)));
+
+    /// <summary>Whether every value of a type is a value of a narrow integer type, so that nothing needs wrapping.</summary>
+    private static bool Fits(DType from, DType to) => from == DType.Bool || to == DType.Int16 && from is DType.UInt8 or DType.Int8;
 
     /// <summary>Rounds an f32 to the nearest value of a 16-bit format; other dtypes are left alone.</summary>
     private static IrValue RoundToHalf(IrBuilder b, IrValue value, DType dtype) => dtype switch
