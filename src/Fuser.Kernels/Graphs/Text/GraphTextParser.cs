@@ -233,7 +233,7 @@ internal sealed class GraphTextParser
         _reader.SkipBlanks();
         position = _reader.Position;
         _reader.Expect('%', "before the name of a value");
-        return _reader.Word("the name of a value after '%'");
+        return _reader.WordHere("the name of a value after '%'");
     }
 
     private string Kind()
@@ -246,7 +246,7 @@ internal sealed class GraphTextParser
         }
 
         // A Python function prints its plain arguments before its tensors: ^Dropout(0.5, False)(%x).
-        _ = _reader.Word("the name of a Python operation");
+        _ = _reader.WordHere("the name of a Python operation after '^'");
         if (_reader.Next == '(')
         {
             RawText.SkipBracket(_reader);

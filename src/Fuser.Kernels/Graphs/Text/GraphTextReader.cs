@@ -131,6 +131,13 @@ internal sealed class GraphTextReader
     public ReadOnlySpan<char> Word(string what)
     {
         SkipBlanks();
+        return WordHere(what);
+    }
+
+    /// <summary>Takes the word that follows without a blank between.</summary>
+    /// <param name="what">What the word is, for the error.</param>
+    public ReadOnlySpan<char> WordHere(string what)
+    {
         var word = PeekWord();
         if (word.IsEmpty)
         {
