@@ -1,15 +1,16 @@
 using System.Reflection;
-using System.Text.RegularExpressions;
 
 namespace Fuser.Kernels.Tests.Errors;
 
-public sealed partial class ErrorCodesTests
+public sealed class ErrorCodesTests
 {
     [Fact]
     public void The_page_of_errors_has_a_row_for_every_code_and_no_other_rows()
     {
-        var rows = Row().Matches(File.ReadAllText(Path.Combine(Graphs.Corpus.Root, "..", "..", "..", "docs", "errors.md")))
-            .Select(match => (Code: match.Groups[1].Value, Name: match.Groups[2].Value));
+        var rows = File.ReadLines(Path.Combine(Graphs.Corpus.Root, "..", "..", "..", "docs", "errors.md"))
+            .Where(line => line.StartsWith("| FUS"))
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+            .Select(cells => (Code: cells[1], Name: cells[2]));
 
         rows.ShouldBe(Codes(), ignoreOrder: true);
     }
@@ -18,7 +19,7 @@ public sealed partial class ErrorCodesTests
     public void Codes_are_distinct_and_have_four_digits()
     {
         Codes().Select(code => code.Code).ShouldBeUnique();
-        Codes().ShouldAllBe(code => Regex.IsMatch(code.Code, "^FUS[1-79][0-9]{3}$"));
+        Codes().ShouldAllBe(code => code.Code.Length == 7 && code.Code.StartsWith("FUS") && code.Code.Count(char.IsAsciiDigit) == 4);
     }
 
     [Fact]
@@ -34,7 +35,4 @@ public sealed partial class ErrorCodesTests
     private static List<(string Code, string Name)> Codes()
         => [.. typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Select(field => ((string)field.GetRawConstantValue()!, field.Name))];
-
-    [GeneratedRegex(@"^\| (FUS\d+) \| (\w+) \|", RegexOptions.Multiline)]
-    private static partial Regex Row();
 }

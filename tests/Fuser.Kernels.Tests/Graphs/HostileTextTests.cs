@@ -1,5 +1,4 @@
 using System.Text;
-using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Graphs.Text;
 
 namespace Fuser.Kernels.Tests.Graphs;
@@ -97,6 +96,10 @@ public sealed class HostileTextTests
         ("outputs without end", () => Numbered("graph():\n", i => $"%{i},")),
         ("nodes without end", () => Numbered("graph():\n", i => $"%{i}=a::b()\n")),
         ("nodes without outputs without end", () => "graph():\n" + Repeat("a::b()\n", Length)),
+        ("tuples of tuples", () => Numbered("graph(%0):\n", i => $"%{i + 1} = prim::TupleConstruct(%{i}, %{i})\n", 90_000) + "return ()"),
+        ("lists of lists", () => Numbered("graph(%0):\n", i => $"%{i + 1} = prim::ListConstruct(%{i})\n", 90_000) + "return ()"),
+        ("lists of a wide tuple", () => "graph(%0):\n%t = prim::TupleConstruct(" + Repeat("%0,", 60_000) + "%0)\n" + Numbered("", i => $"%{i + 1} = prim::ListConstruct(%t)\n", 90_000) + "return ()"),
+        ("many calls of the last of many subgraphs", () => Numbered("graph():\n", i => $"prim::G_{i}()\n", 9_999) + Repeat("prim::G_9998()\n", 1_300_000) + "return ()" + Numbered("", i => $"with prim::G_{i} = graph(): return ()\n", 9_999)),
         ("operands without end", () => "graph(%x):\n a::b(" + Repeat("%x,", Length)),
         ("nodes with many operands", () => "graph(%x):\n" + Repeat("a::b(" + Repeat("%x,", 60_000) + "%x)\n", Length)),
         ("blocks in blocks", () => "graph():\n" + Repeat("a::b() block0():\n", Length)),

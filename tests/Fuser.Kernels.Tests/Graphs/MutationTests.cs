@@ -1,5 +1,4 @@
 using System.Text;
-using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Graphs.Text;
 
 namespace Fuser.Kernels.Tests.Graphs;

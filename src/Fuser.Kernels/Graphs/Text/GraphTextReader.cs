@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Fuser.Kernels.Graphs.Text;
 
@@ -165,7 +166,7 @@ internal sealed class GraphTextReader
     /// <summary>Counts one level of nesting; the caller leaves it with <see cref="Leave"/>.</summary>
     public void Enter()
     {
-        if (++_nesting > Limits.MaxNesting)
+        if (++_nesting > Limits.MaxNesting || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             throw TooMuch("nesting", Limits.MaxNesting, "levels", nameof(GraphTextLimits.MaxNesting));
         }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Fuser.Kernels.Graphs.Text;
 
 /// <summary>The names of one graph while it is read: what is defined, and what is visible at this place.</summary>
