@@ -153,7 +153,7 @@ public sealed class AskTests
     {
         await using var kit = new ActorTestKit();
         TestProbe probe = kit.CreateProbe();
-        Should.Throw<ArgumentOutOfRangeException>(() => { _ = probe.Ask<string>("q", TimeSpan.FromMilliseconds(milliseconds)); });
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(() => probe.Ask<string>("q", TimeSpan.FromMilliseconds(milliseconds)).AsTask());
     }
 
     [Fact]
