@@ -1,0 +1,46 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Fuser.Actors;
+
+/// <summary>Settings of an embedded system. Every limit is on from the start.</summary>
+public sealed class FuserOptions
+{
+    /// <summary>Kernel specs held at most. Default 1,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxSpecs { get; set; } = 1_000;
+
+    /// <summary>Compiled kernels held at most, over all specs. Default 4,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxKernels { get; set; } = 4_000;
+
+    /// <summary>Estimated memory of compiled kernels at most, in bytes. Default 256 MiB.</summary>
+    [Range(1 << 20, long.MaxValue)]
+    public long MaxCodeBytes { get; set; } = 256L << 20;
+
+    /// <summary>Compiler actors. Default: the number of processors.</summary>
+    [Range(1, 256)]
+    public int Compilers { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>How long a compile may take before the run goes to the fallback. Default 30 s.</summary>
+    public TimeSpan CompileTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an actor may take to answer before a named error. Default 60 s.</summary>
+    public TimeSpan AskTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Requests that may wait in one actor's mailbox. Default 100,000.</summary>
+    [Range(1, int.MaxValue)]
+    public int MailboxCapacity { get; set; } = 100_000;
+
+    /// <summary>Threads a kernel may use. Default: the number of processors.</summary>
+    [Range(1, 1024)]
+    public int Threads { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>Device used when a run names none. Default <c>cpu</c>.</summary>
+    public string Device { get; set; } = "cpu";
+
+    /// <summary>Seed from which runs without a seed of their own draw theirs; null for one from the operating system.</summary>
+    public long? Seed { get; set; }
+
+    /// <summary>How long a stop waits for work in progress. Default 10 s.</summary>
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,20 @@
+namespace Fuser.Actors;
+
+/// <summary>How one run is done. The results do not depend on any of it except <see cref="Seed"/>.</summary>
+public sealed record RunOptions
+{
+    /// <summary>The defaults: the default device, all threads, a fresh seed.</summary>
+    public static RunOptions Default { get; } = new();
+
+    /// <summary>Device name; null for the system's default.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>Runs every operation by itself on the fallback instead of fused kernels.</summary>
+    public bool Unfused { get; init; }
+
+    /// <summary>Threads at most; null for the system's setting.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>Seed of the graph's random operations; null draws a fresh one for each run.</summary>
+    public long? Seed { get; init; }
+}
