@@ -8,6 +8,7 @@ using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Normalisation;
 using Fuser.Kernels.Targets;
 using Fuser.Kernels.Targets.Interpreter;
+using Fuser.Kernels.Targets.Simd;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -109,7 +110,7 @@ public sealed class FuserSystem : IFuser
 
     private static ImmutableArray<Device> HostDevices(IKernelTarget? target)
     {
-        var simd = target ?? InterpreterTarget.Instance;
+        var simd = target ?? SimdTarget.Best;
         return
         [
             new Device("cpu", $"processor, {Environment.ProcessorCount} threads, {simd.Fingerprint}", simd, RunsOnCaller: true),

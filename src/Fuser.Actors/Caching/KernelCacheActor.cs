@@ -30,7 +30,7 @@ internal sealed class KernelCacheActor(FuserOptions options, ActorRef compilers,
         public (long Tick, long Order) Touched { get; set; }
     }
 
-    protected internal override SupervisorStrategy SupervisorStrategy { get; } = new() { MaxRetries = 3 };
+    protected override SupervisorStrategy SupervisorStrategy { get; } = new() { MaxRetries = 3 };
 
     protected override void Receive(object message)
     {
