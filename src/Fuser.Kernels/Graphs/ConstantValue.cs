@@ -43,6 +43,9 @@ public sealed record StringConstant(string Value) : ConstantValue;
 /// <param name="Items">The items.</param>
 public sealed record ListConstant(ImmutableArray<ConstantValue> Items) : ConstantValue
 {
+    /// <summary>The items.</summary>
+    public ImmutableArray<ConstantValue> Items { get; } = Items.OrEmpty();
+
     /// <inheritdoc/>
     public bool Equals(ListConstant? other) => other is not null && Items.AsSpan().SequenceEqual(other.Items.AsSpan());
 

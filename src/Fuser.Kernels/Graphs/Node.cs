@@ -31,8 +31,8 @@ public sealed class Node
         Outputs = outputs.OrEmpty();
         Attributes = attributes.OrEmpty();
         Blocks = blocks.OrEmpty();
-        SourceComment = GraphNames.CheckRemark(sourceComment, "\n\r");
-        Scope = GraphNames.CheckRemark(scope, "\n\r#");
+        SourceComment = GraphNames.CheckRemark(sourceComment, "\n");
+        Scope = GraphNames.CheckRemark(scope, "\n#");
         Position = position;
     }
 

@@ -181,18 +181,27 @@ internal sealed class GraphTextParser
         return declared.DrainToImmutable();
     }
 
-    private static ImmutableArray<Value> Define(
+    private ImmutableArray<Value> Define(
         ImmutableArray<(string Name, GraphType? Type, SourcePosition Position)> declared, Func<int, GraphType> untyped, ValueScope scope)
     {
         var values = ImmutableArray.CreateBuilder<Value>(declared.Length);
         foreach (var (name, type, position) in declared)
         {
-            var value = new Value(name, type ?? untyped(values.Count), position);
+            var value = new Value(name, type ?? Bounded(untyped(values.Count)), position);
             scope.Define(value);
             values.Add(value);
         }
 
         return values.MoveToImmutable();
+    }
+
+    /// <summary>A tuple of tuples doubles with every line. What the text does not spell out counts as if it did.</summary>
+    private GraphType Bounded(GraphType inferred)
+    {
+        _values += Math.Min(inferred.Size - 1, Limits.MaxValues);
+        return _values <= Limits.MaxValues && inferred.Depth <= Limits.MaxNesting
+            ? inferred
+            : throw _reader.TooMuch("a type that follows from untyped values", Limits.MaxNesting, $"levels, or all of them beyond {Limits.MaxValues} parts", $"{nameof(GraphTextLimits.MaxNesting)} or {nameof(GraphTextLimits.MaxValues)}");
     }
 
     private ImmutableArray<Value> DefinedValues(ValueScope scope, string where)
@@ -233,7 +242,7 @@ internal sealed class GraphTextParser
         _reader.SkipBlanks();
         position = _reader.Position;
         _reader.Expect('%', "before the name of a value");
-        return _reader.Word("the name of a value after '%'");
+        return _reader.WordHere("the name of a value after '%'");
     }
 
     private string Kind()
@@ -246,7 +255,7 @@ internal sealed class GraphTextParser
         }
 
         // A Python function prints its plain arguments before its tensors: ^Dropout(0.5, False)(%x).
-        _ = _reader.Word("the name of a Python operation");
+        _ = _reader.WordHere("the name of a Python operation after '^'");
         if (_reader.Next == '(')
         {
             RawText.SkipBracket(_reader);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Fuser.Kernels.Graphs.Text;
 
@@ -131,6 +132,13 @@ internal sealed class GraphTextReader
     public ReadOnlySpan<char> Word(string what)
     {
         SkipBlanks();
+        return WordHere(what);
+    }
+
+    /// <summary>Takes the word that follows without a blank between.</summary>
+    /// <param name="what">What the word is, for the error.</param>
+    public ReadOnlySpan<char> WordHere(string what)
+    {
         var word = PeekWord();
         if (word.IsEmpty)
         {
@@ -158,7 +166,7 @@ internal sealed class GraphTextReader
     /// <summary>Counts one level of nesting; the caller leaves it with <see cref="Leave"/>.</summary>
     public void Enter()
     {
-        if (++_nesting > Limits.MaxNesting)
+        if (++_nesting > Limits.MaxNesting || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             throw TooMuch("nesting", Limits.MaxNesting, "levels", nameof(GraphTextLimits.MaxNesting));
         }

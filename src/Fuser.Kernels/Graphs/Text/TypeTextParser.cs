@@ -249,11 +249,11 @@ internal sealed class TypeTextParser(GraphTextReader reader)
     {
         // "cuda:0" is no single word, because a colon also separates a name from its type.
         var mark = reader.Mark();
-        _ = reader.Word("a device such as cpu or cuda:0");
+        _ = reader.WordHere("a device such as cpu or cuda:0");
         if (reader.Rest is [':', >= '0' and <= '9', ..])
         {
             reader.Advance(1);
-            _ = reader.Word("a device index");
+            _ = reader.WordHere("a device index");
         }
 
         var name = reader.Since(mark);
@@ -265,7 +265,7 @@ internal sealed class TypeTextParser(GraphTextReader reader)
         var position = reader.Position;
         var mark = reader.Mark();
         reader.Advance(reader.Next == '-' ? 1 : 0);
-        _ = reader.Word(what);
+        _ = reader.WordHere(what);
         return long.TryParse(reader.Since(mark), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= 0
             ? number
             : throw GraphTextReader.Error(ErrorCodes.GraphSyntax, $"expected {what} of 0 or more, got '{reader.Since(mark)}'.", position);

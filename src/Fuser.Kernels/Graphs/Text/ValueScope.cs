@@ -1,4 +1,3 @@
-
 namespace Fuser.Kernels.Graphs.Text;
 
 /// <summary>The names of one graph while it is read: what is defined, and what is visible at this place.</summary>
