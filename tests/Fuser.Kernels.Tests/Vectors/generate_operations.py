@@ -194,9 +194,25 @@ def today(op, args, result):
     if op == "softshrink":  # NaN stays since 2.6; before it became 0.
         x = args[0]
         return torch.where(torch.isnan(x), x, result)
-    if op in ("elu", "selu", "celu"):  # e^x - 1 is expm1(x) by now, so that -0 stays -0.
-        return torch.where(args[0] == 0, args[0], result)
+    if op in ("elu", "selu", "celu"):  # e^x - 1 is expm1(x) by now, which keeps -0 and the digits of small x.
+        x = args[0].double()
+        alpha, scale, inner = ELU[op](*args[1:])
+        return torch.where(x < 0, torch.expm1(x * inner) * (alpha * scale), x * scale).to(result.dtype)
+    if op in ("logaddexp", "logaddexp2") and result.dtype == torch.float64:  # log(1 + e^x) is log1p(e^x) by now.
+        a, b = args[0].double(), args[1].double()
+        distance = -torch.abs(a - b)
+        added = torch.log1p(torch.exp(distance)) if op == "logaddexp" else torch.log1p(torch.exp2(distance)) / math.log(2)
+        return torch.where((a == b) & torch.isinf(a), a, torch.maximum(a, b) + added)
+    if op == "pow" and result.dtype == torch.float16 and not is_tensor(args[1]) and args[1] in (0.5, -0.5):  # roots for float16, too
+        return call(op, [args[0].float(), args[1]]).half()
     return result
+
+
+ELU = {
+    "elu": lambda alpha=1, scale=1, inner=1: (alpha, scale, inner),
+    "selu": lambda: (1.6732632423543772848170429916717, 1.0507009873554804934193349852946, 1),
+    "celu": lambda alpha=1: (alpha, 1, 1 / alpha),
+}
 
 
 def case(op, *arguments):
