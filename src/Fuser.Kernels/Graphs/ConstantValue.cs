@@ -21,8 +21,8 @@ public sealed record IntConstant(long Value) : ConstantValue;
 /// <param name="Value">The number.</param>
 public sealed record FloatConstant(double Value) : ConstantValue
 {
-    /// <summary>The bits of <see cref="Value"/>, which are its identity.</summary>
-    public long Bits => BitConverter.DoubleToInt64Bits(Value);
+    /// <summary>The bits of <see cref="Value"/>, which are its identity. All NaN count as one, because the text has one.</summary>
+    public long Bits => BitConverter.DoubleToInt64Bits(double.IsNaN(Value) ? double.NaN : Value);
 
     /// <inheritdoc/>
     public bool Equals(FloatConstant? other) => other is not null && Bits == other.Bits;
@@ -43,6 +43,9 @@ public sealed record StringConstant(string Value) : ConstantValue;
 /// <param name="Items">The items.</param>
 public sealed record ListConstant(ImmutableArray<ConstantValue> Items) : ConstantValue
 {
+    /// <summary>The items.</summary>
+    public ImmutableArray<ConstantValue> Items { get; } = Items.OrEmpty();
+
     /// <inheritdoc/>
     public bool Equals(ListConstant? other) => other is not null && Items.AsSpan().SequenceEqual(other.Items.AsSpan());
 
@@ -70,5 +73,11 @@ public sealed record TensorConstant(ConstantValue Item) : ConstantValue;
 /// A literal that is kept as text because nothing here computes with it: <c>&lt;Tensor&gt;</c>, <c>&lt;Graph&gt;</c>, a printed
 /// multi-element tensor, a complex number, a dictionary.
 /// </summary>
-/// <param name="Text">The text as it was printed.</param>
-public sealed record OpaqueConstant(string Text) : ConstantValue;
+public sealed record OpaqueConstant : ConstantValue
+{
+    // Only the parser makes these: a text of its own choosing would not read back as itself.
+    internal OpaqueConstant(string text) => Text = text;
+
+    /// <summary>The text as it was printed.</summary>
+    public string Text { get; }
+}

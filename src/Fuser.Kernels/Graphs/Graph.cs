@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fuser.Kernels.Graphs.Text;
 
 namespace Fuser.Kernels.Graphs;
 
@@ -8,7 +9,9 @@ namespace Fuser.Kernels.Graphs;
 /// </summary>
 public sealed class Graph : IEquatable<Graph>
 {
-    /// <summary>Creates a graph. Nothing is checked here; <c>GraphValidator</c> says whether it is well formed.</summary>
+    private readonly Dictionary<string, Graph> _bodies;
+
+    /// <summary>Creates a graph. Nothing is checked here; <see cref="GraphValidator"/> says whether it is well formed.</summary>
     public Graph(
         ImmutableArray<Value> inputs,
         ImmutableArray<Node> nodes,
@@ -19,6 +22,11 @@ public sealed class Graph : IEquatable<Graph>
         Nodes = nodes.OrEmpty();
         Outputs = outputs.OrEmpty();
         Subgraphs = subgraphs.OrEmpty();
+        _bodies = new Dictionary<string, Graph>(Subgraphs.Length, StringComparer.Ordinal);
+        foreach (var (name, body) in Subgraphs)
+        {
+            _bodies.TryAdd(name, body);
+        }
     }
 
     /// <summary>Inputs in call order.</summary>
@@ -34,24 +42,16 @@ public sealed class Graph : IEquatable<Graph>
     public ImmutableArray<Subgraph> Subgraphs { get; }
 
     /// <summary>The body that nodes of this kind call, or null when the graph holds none.</summary>
-    public Graph? FindSubgraph(string kind)
-    {
-        foreach (var subgraph in Subgraphs)
-        {
-            if (subgraph.Name == kind)
-            {
-                return subgraph.Body;
-            }
-        }
-
-        return null;
-    }
+    public Graph? FindSubgraph(string kind) => _bodies.GetValueOrDefault(kind);
 
     /// <summary>Structural equality: names, types, attributes, comments and order; not positions.</summary>
     public bool Equals(Graph? other) => other is not null && (ReferenceEquals(this, other) || GraphEquality.AreEqual(this, other));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Graph);
+
+    /// <summary>The graph as TorchScript IR text.</summary>
+    public override string ToString() => GraphText.Print(this);
 
     /// <inheritdoc/>
     public override int GetHashCode()

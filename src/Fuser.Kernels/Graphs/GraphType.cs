@@ -30,6 +30,15 @@ public abstract record GraphType
     /// <summary>Whether values of the type are numbers passed by value: int, float or bool.</summary>
     public bool IsScalar => this is IntType or FloatType or BoolType;
 
+    /// <summary>
+    /// How many types it is made of, itself included. Types share their parts, so a few operations on an untyped value can
+    /// make one that would take forever to print; this is known without walking it.
+    /// </summary>
+    internal virtual int Size => 1;
+
+    /// <summary>How deep it is nested; 1 when it has no parts.</summary>
+    internal virtual int Depth => 1;
+
     /// <inheritdoc/>
     public abstract override string ToString();
 }
@@ -80,6 +89,13 @@ public sealed record DeviceType : GraphType
 /// <param name="Element">Element type.</param>
 public sealed record ListType(GraphType Element) : GraphType
 {
+    /// <summary>Element type.</summary>
+    public GraphType Element { get; } = Element;
+
+    internal override int Size { get; } = (int)Math.Min(int.MaxValue, 1L + Element.Size);
+
+    internal override int Depth { get; } = 1 + Element.Depth;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Element}[]";
 }
@@ -88,6 +104,13 @@ public sealed record ListType(GraphType Element) : GraphType
 /// <param name="Element">Type of the value when there is one.</param>
 public sealed record OptionalType(GraphType Element) : GraphType
 {
+    /// <summary>Type of the value when there is one.</summary>
+    public GraphType Element { get; } = Element;
+
+    internal override int Size { get; } = (int)Math.Min(int.MaxValue, 1L + Element.Size);
+
+    internal override int Depth { get; } = 1 + Element.Depth;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Element}?";
 }
@@ -96,6 +119,13 @@ public sealed record OptionalType(GraphType Element) : GraphType
 /// <param name="Elements">Element types.</param>
 public sealed record TupleType(ImmutableArray<GraphType> Elements) : GraphType
 {
+    /// <summary>Element types.</summary>
+    public ImmutableArray<GraphType> Elements { get; } = Elements.OrEmpty();
+
+    internal override int Size { get; } = (int)Math.Min(int.MaxValue, 1 + Elements.OrEmpty().Sum(static e => (long)e.Size));
+
+    internal override int Depth { get; } = 1 + Elements.OrEmpty().Select(static e => e.Depth).DefaultIfEmpty(0).Max();
+
     /// <inheritdoc/>
     public bool Equals(TupleType? other) => other is not null && Elements.AsSpan().SequenceEqual(other.Elements.AsSpan());
 
@@ -119,9 +149,14 @@ public sealed record TupleType(ImmutableArray<GraphType> Elements) : GraphType
 /// A type that is carried as text because nothing here computes with it: <c>Any</c>, <c>Generator</c>, <c>complex</c>,
 /// <c>Dict(str, int)</c>, <c>__torch__.Model</c>, <c>Future[Tensor]</c>.
 /// </summary>
-/// <param name="Text">The text as it was printed.</param>
-public sealed record OpaqueType(string Text) : GraphType
+public sealed record OpaqueType : GraphType
 {
+    // Only the parser makes these: a text of its own choosing would not read back as itself.
+    internal OpaqueType(string text) => Text = text;
+
+    /// <summary>The text as it was printed.</summary>
+    public string Text { get; }
+
     /// <inheritdoc/>
     public override string ToString() => Text;
 }

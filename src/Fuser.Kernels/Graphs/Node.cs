@@ -15,6 +15,7 @@ public sealed class Node
     /// <param name="sourceComment">Text after <c># </c>, usually <c>file:line:column</c>.</param>
     /// <param name="scope">Text after <c>, scope: </c> in a traced graph.</param>
     /// <param name="position">Where the node starts in the text.</param>
+    /// <exception cref="GraphException">The text format cannot write the kind, the comment or the scope.</exception>
     public Node(
         string kind,
         ImmutableArray<Value> inputs,
@@ -25,14 +26,13 @@ public sealed class Node
         string? scope = null,
         SourcePosition position = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(kind);
-        Kind = kind;
+        Kind = GraphNames.CheckKind(kind);
         Inputs = inputs.OrEmpty();
         Outputs = outputs.OrEmpty();
         Attributes = attributes.OrEmpty();
         Blocks = blocks.OrEmpty();
-        SourceComment = sourceComment;
-        Scope = scope;
+        SourceComment = GraphNames.CheckRemark(sourceComment, "\n");
+        Scope = GraphNames.CheckRemark(scope, "\n#");
         Position = position;
     }
 

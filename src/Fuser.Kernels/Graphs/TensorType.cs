@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Graphs;
 
@@ -9,8 +11,23 @@ namespace Fuser.Kernels.Graphs;
 /// </summary>
 public sealed record TensorType : GraphType
 {
+    private static readonly string[] ScalarTypes =
+    [
+        "Byte", "Char", "Short", "Int", "Long", "UInt16", "UInt32", "UInt64", "Half", "Float", "Double", "BFloat16", "Bool",
+        "ComplexHalf", "ComplexFloat", "ComplexDouble", "QInt8", "QUInt8", "QInt32", "QUInt4x2", "QUInt2x4",
+        "Float8_e5m2", "Float8_e4m3fn", "Float8_e5m2fnuz", "Float8_e4m3fnuz", "Float8_e8m0fnu",
+        "Bits1x8", "Bits2x4", "Bits4x2", "Bits8", "Bits16",
+    ];
+
     /// <summary>PyTorch's name of the element type (<c>Float</c>, <c>Long</c>, <c>ComplexFloat</c>), or null when unknown.</summary>
-    public string? ScalarType { get; init; }
+    /// <exception cref="GraphException">The name is none of PyTorch's.</exception>
+    public string? ScalarType
+    {
+        get;
+        init => field = value is null || ScalarTypes.Contains(value)
+            ? value
+            : throw new GraphException(ErrorCodes.UnsupportedDType, $"'{value}' is no element type. Use one of {string.Join(", ", ScalarTypes)}.");
+    }
 
     /// <summary>Sizes, outermost first; null where a size is unknown (<c>*</c>). Null as a whole when the rank is unknown.</summary>
     public ImmutableArray<long?>? Shape { get; init; }
@@ -26,6 +43,22 @@ public sealed record TensorType : GraphType
 
     /// <summary>Whether the type is marked <c>[Undefined]</c>.</summary>
     public bool IsUndefined { get; init; }
+
+    /// <summary><see cref="ScalarType"/> as one of the element types that are computed with, or null when it is none of them.</summary>
+    public DType? DType => ScalarType switch
+    {
+        "Bool" => Tensors.DType.Bool,
+        "Byte" => Tensors.DType.UInt8,
+        "Char" => Tensors.DType.Int8,
+        "Short" => Tensors.DType.Int16,
+        "Int" => Tensors.DType.Int32,
+        "Long" => Tensors.DType.Int64,
+        "Half" => Tensors.DType.Float16,
+        "BFloat16" => Tensors.DType.BFloat16,
+        "Float" => Tensors.DType.Float32,
+        "Double" => Tensors.DType.Float64,
+        _ => null,
+    };
 
     /// <summary>Number of dimensions, or null when unknown.</summary>
     public int? Rank => Shape?.Length;
@@ -59,6 +92,22 @@ public sealed record TensorType : GraphType
         }
 
         return text.Append(IsUndefined ? "[Undefined]" : "").ToString();
+    }
+
+    /// <summary>Recognises <c>Tensor</c>, <c>Float</c> and <c>FloatTensor</c>, the ways a tensor type can start.</summary>
+    internal static bool TryParseName(ReadOnlySpan<char> word, [NotNullWhen(true)] out TensorType? type)
+    {
+        type = word is "Tensor" ? Tensor : null;
+        for (var i = 0; i < ScalarTypes.Length && type is null; i++)
+        {
+            var name = ScalarTypes[i];
+            if (word.SequenceEqual(name) || (word.StartsWith(name) && word[name.Length..] is "Tensor"))
+            {
+                type = new TensorType { ScalarType = name };
+            }
+        }
+
+        return type is not null;
     }
 
     private static bool SameItems<T>(ImmutableArray<T>? left, ImmutableArray<T>? right)

@@ -10,11 +10,11 @@ public sealed class Value
     /// <param name="name">Name without the leading '%', unique in its graph.</param>
     /// <param name="type">Declared type; a plain <c>Tensor</c> when the text declared none.</param>
     /// <param name="position">Where the value is defined.</param>
+    /// <exception cref="GraphException">The text format cannot write the name.</exception>
     public Value(string name, GraphType type, SourcePosition position = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(type);
-        Name = name;
+        Name = GraphNames.CheckWord(name, "the name of a value");
         Type = type;
         Position = position;
     }
