@@ -6,15 +6,14 @@ using Fuser.Kernels.Tensors;
 namespace Fuser.Kernels.Operations;
 
 /// <summary>
-/// What a meaning works with: the builder, and its arguments by parameter position, already converted to the
-/// compute type. Values of narrow integer types are kept in i32 within the range of their type; the result of a meaning is
-/// wrapped into that range by the caller.
+/// What a meaning works with: the builder, and its arguments by parameter position, converted to the compute type when they are
+/// asked for. Values of narrow integer types are kept in i32 within the range of their type.
 /// </summary>
-internal sealed class MeaningContext(IrBuilder builder, TypeResolution types, ImmutableArray<IrValue?> values, OperandTypes operands, RandomSource? random)
+internal sealed class MeaningContext(IrBuilder builder, OperandTypes operands, TypeResolution types, ImmutableArray<IrValue?> values, RandomSource? random)
 {
     public IrBuilder B { get; } = builder;
 
-    /// <summary>The dtype arguments were converted to.</summary>
+    /// <summary>The dtype arguments are converted to.</summary>
     public DType Compute { get; } = types.Compute;
 
     public DType Result { get; } = types.Result;
@@ -22,8 +21,20 @@ internal sealed class MeaningContext(IrBuilder builder, TypeResolution types, Im
     /// <summary>The IR type of <see cref="Compute"/>.</summary>
     public IrType Type { get; } = IrTypes.OfCompute(types.Compute);
 
-    /// <summary>An argument in the compute type. It must be present.</summary>
-    public IrValue this[int parameter] => values[parameter]
+    /// <summary>The IR type of <see cref="Result"/>, which the meaning's value must have.</summary>
+    public IrType ResultType { get; } = IrTypes.OfCompute(types.Result);
+
+    /// <summary>Whether the operation computes with floating point numbers.</summary>
+    public bool IsFloat => Type.IsFloat();
+
+    /// <summary>An argument in the compute type; a condition is a bool. It must be present.</summary>
+    public IrValue this[int parameter] => As(parameter, operands.Operation.Parameters[parameter].Kind == ParameterKind.Condition ? DType.Bool : Compute);
+
+    /// <summary>An argument in another type than <see cref="Compute"/>. It must be present.</summary>
+    public IrValue As(int parameter, DType dtype) => ValueConversion.Promote(B, Raw(parameter), operands[parameter].DType, dtype);
+
+    /// <summary>An argument as it is.</summary>
+    public IrValue Raw(int parameter) => values[parameter]
         ?? throw new InternalFuserException(ErrorCodes.Internal, $"{operands.Operation.Kind} reads argument {parameter}, which is absent");
 
     /// <summary>Whether an optional argument was given.</summary>
@@ -34,6 +45,15 @@ internal sealed class MeaningContext(IrBuilder builder, TypeResolution types, Im
 
     /// <summary>A constant argument, or null for None.</summary>
     public ConstantValue? Constant(int parameter) => operands[parameter].Constant;
+
+    /// <summary>The number an argument is known to be when the kernel is built, or null.</summary>
+    public double? KnownNumber(int parameter) => operands[parameter] is not { Rank: OperandRank.Number } type ? null : type.Constant switch
+    {
+        FloatConstant number => number.Value,
+        IntConstant whole => whole.Value,
+        BoolConstant flag => flag.Value ? 1 : 0,
+        _ => null,
+    };
 
     /// <summary>A constant of the compute type.</summary>
     public IrValue Number(double value) => B.Number(Type, value);

@@ -19,14 +19,30 @@ internal sealed record Operation(
     Meaning Meaning,
     string Documentation)
 {
+    /// <summary>A row with the parameters in the notation of <see cref="Parameter.ParseList"/>.</summary>
+    public Operation(string kind, string parameters, TypeRule types, Meaning meaning, string documentation)
+        : this(kind, Parameter.ParseList(parameters), types, meaning, documentation)
+    {
+    }
+
     /// <summary>Draws random numbers: never shared with an equal node and never folded.</summary>
     public bool IsRandom { get; init; }
 
     public int RequiredParameters { get; } = Parameters.Count(parameter => !parameter.HasDefault);
+
+    /// <summary>
+    /// Whether a node with that many arguments is this operation. A few kinds mean something else with another count:
+    /// <c>aten::max</c> of one tensor is a reduction, <c>aten::where</c> of one lists indices.
+    /// </summary>
+    public bool Takes(int argumentCount) => argumentCount >= RequiredParameters && argumentCount <= Parameters.Length;
 }
 
-/// <summary>The value of an operation for one element.</summary>
+/// <summary>
+/// The value of an operation for one element, in the IR type of the result's dtype. Integers of narrow dtypes need not be
+/// wrapped into their range: the lowering does it.
+/// </summary>
 internal delegate IrValue Meaning(MeaningContext context);
 
 /// <summary>Which type an operation computes in and which it answers, from the types of its operands.</summary>
+/// <exception cref="GraphException">The operation has no meaning for these types.</exception>
 internal delegate TypeResolution TypeRule(OperandTypes operands);

@@ -8,12 +8,35 @@ namespace Fuser.Kernels.Operations;
 /// </summary>
 internal static class OperationCatalogue
 {
-    private static readonly FrozenDictionary<string, Operation> Rows = new[]
-    {
-        ArithmeticOperations.Rows,
-    }.SelectMany(table => table).ToFrozenDictionary(operation => operation.Kind);
+    private static readonly FrozenDictionary<string, Operation> Rows = WithAliases(
+    [
+        .. ArithmeticOperations.Rows,
+        .. DivisionOperations.Rows,
+        .. PowerOperations.Rows,
+        .. ComparisonOperations.Rows,
+        .. BitwiseOperations.Rows,
+        .. RoundingOperations.Rows,
+        .. SelectionOperations.Rows,
+        .. ExponentialOperations.Rows,
+        .. TrigonometricOperations.Rows,
+        .. ActivationOperations.Rows,
+        .. GradientOperations.Rows,
+        .. ConversionOperations.Rows,
+        .. RandomOperations.Rows,
+    ]);
 
     public static IEnumerable<Operation> All => Rows.Values.OrderBy(operation => operation.Kind, StringComparer.Ordinal);
 
     public static Operation? Find(string kind) => Rows.GetValueOrDefault(kind);
+
+    private static FrozenDictionary<string, Operation> WithAliases(Operation[] rows)
+    {
+        var known = rows.ToDictionary(operation => operation.Kind);
+        foreach (var (alias, kind) in OperationAliases.Rows)
+        {
+            known.Add(alias, known[kind] with { Kind = alias, Documentation = $"Another name of {kind}." });
+        }
+
+        return known.ToFrozenDictionary();
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -174,6 +175,19 @@ public sealed class NdArray
     internal ref byte First => ref Unsafe.AddByteOffset(
         ref _array is not null ? ref MemoryMarshal.GetArrayDataReference(_array) : ref _memory!.Start,
         (nint)(Layout.Offset * DType.ItemSize()));
+
+    /// <summary>Keeps the memory in place until disposed; the pointer leads to the element with all indices 0.</summary>
+    internal unsafe MemoryHandle Pin()
+    {
+        var offset = Layout.Offset * DType.ItemSize();
+        if (_array is null)
+        {
+            return _memory!.Pin(offset);
+        }
+
+        var handle = GCHandle.Alloc(_array, GCHandleType.Pinned);
+        return new MemoryHandle((byte*)handle.AddrOfPinnedObject() + offset, handle);
+    }
 
     private void RequireType<T>()
         where T : unmanaged

@@ -35,6 +35,7 @@ public sealed class GraphErrorsTests
     [InlineData(ErrorCodes.DuplicateValue, "graph(%x):\n  %1 = aten::neg(%x)\n  %2, ¦%1 = aten::neg(%x)\n  return (%1)")]
     [InlineData(ErrorCodes.UnresolvedSubgraph, "graph(%x):\n  ¦%1 = prim::FusionGroup_0(%x)\n  return (%1)")]
     [InlineData(ErrorCodes.UnresolvedSubgraph, "graph(%x):\n  return (%x)\n¦with prim::FusionGroup_0 = graph(%x):\n  return (%x)")]
+    [InlineData(ErrorCodes.UnresolvedSubgraph, "graph(%x):\n  %1 = prim::G_0(%x)\n  return (%1)\nwith prim::G_0 = graph(%x):\n  return (%x)\n¦with prim::G_0 = graph(%x):\n  return (%x)")]
     [InlineData(ErrorCodes.SubgraphArity, "graph(%x):\n  ¦%1 = prim::FusionGroup_0(%x, %x)\n  return (%1)\nwith prim::FusionGroup_0 = graph(%x):\n  return (%x)")]
     [InlineData(ErrorCodes.BadAttribute, "graph(%x):\n  ¦%1 : Tensor = prim::ConstantChunk[chunks=-1, dim=0](%x)\n  return (%1)")]
     [InlineData(ErrorCodes.BadAttribute, "graph(%x):\n  ¦%1 : Tensor = prim::ConstantChunk[chunks=2, dim=0](%x)\n  return (%1)")]

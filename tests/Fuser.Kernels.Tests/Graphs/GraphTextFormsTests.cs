@@ -82,6 +82,7 @@ public sealed class GraphTextFormsTests
     [InlineData("bool", "value=1")]
     [InlineData("str", "value=\"\"")]
     [InlineData("str", "value=\"a\\n\\\"\\'\\\\\\t\\344\\270\\255]\"")]
+    [InlineData("str", "value=\"\\000\\177\"")]
     [InlineData("Device", "value=\"cpu\"")]
     [InlineData("int[]", "value=[1, -1, 1]")]
     [InlineData("int[]", "value=[]")]

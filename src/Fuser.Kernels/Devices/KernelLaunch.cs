@@ -1,0 +1,205 @@
+using Fuser.Kernels.Ir;
+using Fuser.Kernels.Specs;
+using Fuser.Kernels.Targets;
+
+namespace Fuser.Kernels.Devices;
+
+/// <summary>
+/// Runs a kernel over all loops of a specialisation in host memory: outer axes, tiles for what is strided, and threads. Made once
+/// per plan; immutable, so any number of calls may use it at once.
+/// </summary>
+internal sealed unsafe class KernelLaunch
+{
+    /// <summary>Elements of a tile: all tiles of a kernel together should stay in the first-level cache.</summary>
+    private const long TileLength = 512;
+
+    /// <summary>Elements one thread takes at a time of a long inner axis.</summary>
+    private const long StretchLength = 16_384;
+
+    /// <summary>Work, in primitives times elements, below which a second thread costs more than it saves.</summary>
+    private const long ParallelWork = 400_000;
+
+    private readonly LoopNest _loops;
+    private readonly LaunchArgument[] _arguments;
+    private readonly long[] _sizes;
+    private readonly long _tilesBytes;
+    private readonly long _unitLength;
+    private readonly long _unitsPerRow;
+    private readonly long _rows;
+    private readonly bool _columnsFirst;
+
+    public KernelLaunch(Specialisation specialisation)
+    {
+        Specialisation = specialisation;
+        _loops = specialisation.Loops;
+        _arguments = LaunchArgument.Of(specialisation);
+        _sizes = [.. _loops.Sizes];
+        foreach (var argument in _arguments.Where(argument => argument.Passing == Passing.Tiled))
+        {
+            _tilesBytes += TileLength * argument.ItemSize;
+        }
+
+        var walked = _loops.IsFlattened ? _loops.ElementCount : _loops.Inner;
+        _rows = _loops.IsFlattened || _loops.ElementCount == 0 ? 1 : _loops.ElementCount / _loops.Inner;
+        _unitLength = _tilesBytes > 0 || _loops.IsFlattened ? TileLength : Math.Max(StretchLength, 1);
+        _unitsPerRow = (walked + _unitLength - 1) / _unitLength;
+
+        // Tiles filled along a long stride touch one cache line per element: going down the rows next uses those lines again.
+        _columnsFirst = _tilesBytes > 0 && !_loops.IsFlattened && _rows > 1;
+    }
+
+    public Specialisation Specialisation { get; }
+
+    /// <param name="buffers">One pointer per buffer of the plan, to its first element.</param>
+    /// <param name="numbers">The plan's numbers, 8 bytes each.</param>
+    /// <exception cref="LaunchException">An integer was divided by zero.</exception>
+    public void Run(CompiledKernel kernel, byte** buffers, long* numbers, long seed, int threads)
+    {
+        if (_loops.ElementCount == 0)
+        {
+            return;
+        }
+
+        var units = _rows * _unitsPerRow;
+        try
+        {
+            if (threads > 1 && units > 1 && (double)_loops.ElementCount * kernel.Ir.Nodes.Length > ParallelWork)
+            {
+                new Range(this, kernel, buffers, numbers, seed).Run(units, threads);
+            }
+            else
+            {
+                RunUnits(kernel, buffers, numbers, &seed, 0, units);
+            }
+        }
+        catch (DivideByZeroException error)
+        {
+            throw new LaunchException(ErrorCodes.LaunchFailed, "an integer was divided by zero; check the divisor, or convert to a floating point type first", error);
+        }
+    }
+
+    private void RunUnits(CompiledKernel kernel, byte** buffers, long* numbers, long* seed, long first, long end)
+    {
+        var count = _arguments.Length;
+        var pointers = stackalloc void*[count];
+        var ranges = stackalloc IndexRange[_loops.IsFlattened ? 0 : count];
+        var tiles = _tilesBytes > 0 ? ThreadScratch.Take(_tilesBytes) : null;
+        for (var i = 0; i < count; i++)
+        {
+            switch (_arguments[i].Passing)
+            {
+                case Passing.Number: pointers[i] = numbers + _arguments[i].Source; break;
+                case Passing.Seed: pointers[i] = seed; break;
+                case Passing.Index: pointers[i] = ranges + i; break;
+                case Passing.Tiled:
+                    pointers[i] = tiles;
+                    tiles += TileLength * _arguments[i].ItemSize;
+                    break;
+            }
+        }
+
+        for (var unit = first; unit < end; unit++)
+        {
+            if (_loops.IsFlattened)
+            {
+                RunFlat(kernel, buffers, pointers, unit * _unitLength);
+            }
+            else
+            {
+                var (row, column) = _columnsFirst ? (unit % _rows, unit / _rows) : (unit / _unitsPerRow, unit % _unitsPerRow);
+                RunStretch(kernel, buffers, pointers, ranges, row, column * _unitLength);
+            }
+        }
+    }
+
+    /// <summary>Part of one row: outer indices from the row's number, then a stretch of the inner axis.</summary>
+    private void RunStretch(CompiledKernel kernel, byte** buffers, void** pointers, IndexRange* ranges, long row, long start)
+    {
+        var length = Math.Min(_unitLength, _loops.Inner - start);
+        for (var i = 0; i < _arguments.Length; i++)
+        {
+            var argument = _arguments[i];
+            if (argument.Passing is Passing.Number or Passing.Seed)
+            {
+                continue;
+            }
+
+            var position = argument.Offset + (start * argument.Strides[^1]) + RowOffset(argument.Strides, row);
+            switch (argument.Passing)
+            {
+                case Passing.Index:
+                    ranges[i] = new IndexRange { Start = position, Step = argument.Strides[^1] };
+                    break;
+                case Passing.Direct:
+                    pointers[i] = buffers[argument.Source] + position;
+                    break;
+                case Passing.Tiled when !argument.IsOutput:
+                    TileTransfer.Gather(buffers[argument.Source] + position, argument.Strides[^1], (byte*)pointers[i], length, argument.ItemSize);
+                    break;
+            }
+        }
+
+        kernel.Run(pointers, (nint)length);
+        if (_tilesBytes == 0)
+        {
+            return;
+        }
+
+        for (var i = 0; i < _arguments.Length; i++)
+        {
+            if (_arguments[i] is { Passing: Passing.Tiled, IsOutput: true } output)
+            {
+                var position = output.Offset + (start * output.Strides[^1]) + RowOffset(output.Strides, row);
+                TileTransfer.Scatter((byte*)pointers[i], buffers[output.Source] + position, output.Strides[^1], length, output.ItemSize);
+            }
+        }
+    }
+
+    /// <summary>A stretch of all elements in row-major order, over as many rows as it takes.</summary>
+    private void RunFlat(CompiledKernel kernel, byte** buffers, void** pointers, long start)
+    {
+        var length = Math.Min(_unitLength, _loops.ElementCount - start);
+        for (var i = 0; i < _arguments.Length; i++)
+        {
+            var argument = _arguments[i];
+            if (argument.Passing == Passing.Direct)
+            {
+                pointers[i] = buffers[argument.Source] + argument.Offset + (start * argument.ItemSize);
+            }
+            else if (argument.Passing == Passing.Tiled && !argument.IsOutput)
+            {
+                TileTransfer.Walk(buffers[argument.Source] + argument.Offset, argument.Strides, _sizes, start, (byte*)pointers[i], length, argument.ItemSize, toTile: true);
+            }
+        }
+
+        kernel.Run(pointers, (nint)length);
+        for (var i = 0; i < _arguments.Length; i++)
+        {
+            if (_arguments[i] is { Passing: Passing.Tiled, IsOutput: true } output)
+            {
+                TileTransfer.Walk(buffers[output.Source] + output.Offset, output.Strides, _sizes, start, (byte*)pointers[i], length, output.ItemSize, toTile: false);
+            }
+        }
+    }
+
+    private long RowOffset(long[] strides, long row)
+    {
+        long offset = 0;
+        for (var axis = _sizes.Length - 2; axis > 0; axis--)
+        {
+            (row, var index) = Math.DivRem(row, _sizes[axis]);
+            offset += index * strides[axis];
+        }
+
+        return _sizes.Length > 1 ? offset + (row * strides[0]) : offset;
+    }
+
+    private sealed class Range(KernelLaunch launch, CompiledKernel kernel, byte** buffers, long* numbers, long seed) : ParallelRange
+    {
+        protected override void Run(long first, long end)
+        {
+            var own = seed;
+            launch.RunUnits(kernel, buffers, numbers, &own, first, end);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using Fuser.Kernels.Partitioning;
+using Fuser.Kernels.Tensors;
+
+namespace Fuser.Kernels.Devices;
+
+/// <summary>What a caller's output arrays must be, and which of them cannot be written while the kernels run.</summary>
+internal static unsafe class OutputCheck
+{
+    /// <exception cref="InputException">A count, dtype or shape differs from the plan's.</exception>
+    public static void Check(GraphPlan plan, ReadOnlySpan<NdArray> outputs)
+    {
+        if (outputs.Length != plan.Outputs.Length)
+        {
+            throw new InputException(ErrorCodes.OutputMismatch, $"got {outputs.Length} output arrays, the graph has {plan.Outputs.Length} outputs");
+        }
+
+        for (var i = 0; i < outputs.Length; i++)
+        {
+            var wanted = plan.Outputs[i];
+            if (outputs[i].DType != wanted.DType || (outputs[i].Shape != wanted.Shape && !outputs[i].Shape.AsSpan().SequenceEqual(wanted.Shape.AsSpan())))
+            {
+                throw new InputException(ErrorCodes.OutputMismatch, $"output {i} got {(FuserValue)outputs[i]}, wanted {wanted.DType.DisplayName()}{Shapes.Text(wanted.Shape.AsSpan())}");
+            }
+        }
+    }
+
+    /// <summary>
+    /// Marks the outputs that are computed elsewhere and copied at the end: those that are not row-major, and those that overlap
+    /// an input other than element for element in a single kernel.
+    /// </summary>
+    /// <returns>Whether there are any.</returns>
+    /// <exception cref="InputException">Two outputs overlap.</exception>
+    public static bool MarkRedirected(GraphPlan plan, ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, byte** buffers, bool* marks)
+    {
+        var any = false;
+        for (var i = 0; i < outputs.Length; i++)
+        {
+            marks[i] = false;
+            var buffer = plan.Outputs[i].Buffer;
+            if (buffer < 0 || outputs[i].ElementCount == 0)
+            {
+                continue;
+            }
+
+            var memory = MemoryRange.Of(outputs[i], buffers[buffer]);
+            for (var other = 0; other < i; other++)
+            {
+                if (plan.Outputs[other].Buffer >= 0 && memory.Overlaps(MemoryRange.Of(outputs[other], buffers[plan.Outputs[other].Buffer])))
+                {
+                    throw new InputException(ErrorCodes.OutputMismatch, $"outputs {other} and {i} share memory; give each its own");
+                }
+            }
+
+            marks[i] = !outputs[i].Layout.IsContiguous || OverlapsBadly(plan, inputs, buffers, buffer, memory);
+            any |= marks[i];
+        }
+
+        return any;
+    }
+
+    private static bool OverlapsBadly(GraphPlan plan, ReadOnlySpan<FuserValue> inputs, byte** buffers, int output, MemoryRange memory)
+    {
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            if (inputs[i].Kind == FuserValueKind.Array && inputs[i].Array.ElementCount > 0
+                && memory.Overlaps(MemoryRange.Of(inputs[i].Array, buffers[i]))
+                && !IsElementForElement(plan, i, output, buffers[i] == buffers[output]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the one kernel reads the input only where it then writes the output.</summary>
+    private static bool IsElementForElement(GraphPlan plan, int input, int output, bool samePlace)
+    {
+        if (!samePlace || plan.Groups.Length != 1)
+        {
+            return false;
+        }
+
+        var written = plan.Groups[0].Outputs.Where(known => known.Buffer == output).ToList();
+        return written is [var only]
+            && plan.Groups[0].Inputs.OfType<TensorInput>().Where(known => known.Buffer == input).All(known => known.Layout == only.Layout && known.Storage.ItemSize() == only.Storage.ItemSize());
+    }
+}
+
+/// <summary>The bytes an array's elements can lie in.</summary>
+internal readonly unsafe record struct MemoryRange(nint Lowest, nint Beyond)
+{
+    public static MemoryRange Of(NdArray array, byte* first)
+    {
+        var (lowest, highest) = array.Layout.Extent;
+        var item = array.DType.ItemSize();
+        var start = (nint)first - (nint)(array.Layout.Offset * item);
+        return new MemoryRange(start + (nint)((long)lowest * item), start + (nint)(((long)highest + 1) * item));
+    }
+
+    public bool Overlaps(MemoryRange other) => Lowest < other.Beyond && other.Lowest < Beyond;
+}

@@ -1,0 +1,288 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Fuser.Kernels.Partitioning;
+using Fuser.Kernels.Targets;
+using Fuser.Kernels.Tensors;
+
+namespace Fuser.Kernels.Devices;
+
+/// <summary>
+/// Runs a plan in host memory: fills its numbers, pins the caller's arrays, provides temporaries, launches each kernel in order. A warm run of a
+/// plan without temporaries allocates nothing.
+/// </summary>
+internal sealed unsafe class PlanRunner
+{
+    private const int PinnedAtOnce = 8;
+
+    /// <summary>More arrays than this are pinned by handles: the recursion below would eat the stack.</summary>
+    private const int MostPinnedByStack = 256;
+
+    private const int MostSlotsOnStack = 2048;
+
+    [ThreadStatic]
+    private static FuserValue[]? _numberValues;
+
+    private readonly KernelLaunch[] _launches;
+    private readonly long[] _temporaryOffsets;
+    private readonly long _temporaryBytes;
+    private readonly int[] _arrayBuffers;
+
+    public PlanRunner(GraphPlan plan, ImmutableArray<KernelLaunch> launches)
+    {
+        Plan = plan;
+        _launches = [.. launches];
+        _temporaryOffsets = new long[plan.Buffers.Length];
+        _arrayBuffers = [.. Enumerable.Range(0, plan.Buffers.Length).Where(i => plan.Buffers[i].Kind != BufferKind.Temporary)];
+        for (var i = 0; i < plan.Buffers.Length; i++)
+        {
+            if (plan.Buffers[i].Kind == BufferKind.Temporary)
+            {
+                _temporaryOffsets[i] = _temporaryBytes;
+                _temporaryBytes += Aligned(Shapes.ElementCount(plan.Buffers[i].Shape.AsSpan()) * plan.Buffers[i].Storage.ItemSize());
+            }
+        }
+    }
+
+    public GraphPlan Plan { get; }
+
+    /// <summary>Bytes the plan needs beside its inputs and outputs.</summary>
+    public long TemporaryBytes => _temporaryBytes;
+
+    /// <summary>Runs into arrays of the caller's, which must have the plan's shapes and dtypes.</summary>
+    /// <param name="kernels">One per group of the plan.</param>
+    /// <exception cref="InputException">An output does not fit.</exception>
+    /// <exception cref="LaunchException">An integer was divided by zero.</exception>
+    public void Run(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, ReadOnlySpan<CompiledKernel> kernels, long seed, int threads)
+    {
+        OutputCheck.Check(Plan, outputs);
+        var slots = Plan.Buffers.Length + Plan.Scalars.Count;
+        if (slots <= MostSlotsOnStack)
+        {
+            var memory = stackalloc long[slots];
+            Run(inputs, outputs, kernels, memory, seed, threads);
+            return;
+        }
+
+        var rented = (long*)NativeMemory.Alloc((nuint)slots, sizeof(long));
+        try
+        {
+            Run(inputs, outputs, kernels, rented, seed, threads);
+        }
+        finally
+        {
+            NativeMemory.Free(rented);
+        }
+    }
+
+    /// <summary>Runs into new arrays.</summary>
+    public ImmutableArray<NdArray> Run(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<CompiledKernel> kernels, long seed, int threads)
+    {
+        var outputs = new NdArray[Plan.Outputs.Length];
+        for (var i = 0; i < outputs.Length; i++)
+        {
+            outputs[i] = NdArray.Allocate(Plan.Outputs[i].DType, Plan.Outputs[i].Shape);
+        }
+
+        Run(inputs, outputs, kernels, seed, threads);
+        return ImmutableCollectionsMarshal.AsImmutableArray(outputs);
+    }
+
+    private void Run(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, ReadOnlySpan<CompiledKernel> kernels, long* slots, long seed, int threads)
+    {
+        var run = new RunState { Inputs = inputs, Outputs = outputs, Kernels = kernels, Buffers = (byte**)slots, Numbers = slots + Plan.Buffers.Length, Seed = seed, Threads = threads };
+        FillNumbers(inputs, run.Numbers);
+        if (_arrayBuffers.Length <= MostPinnedByStack)
+        {
+            Pin(in run, 0);
+        }
+        else
+        {
+            PinByHandles(in run);
+        }
+    }
+
+    private void FillNumbers(ReadOnlySpan<FuserValue> inputs, long* numbers)
+    {
+        var count = Plan.Scalars.Count;
+        if (count == 0)
+        {
+            return;
+        }
+
+        if (_numberValues is null || _numberValues.Length < count)
+        {
+            _numberValues = new FuserValue[Math.Max(count, 16)];
+        }
+
+        var values = _numberValues.AsSpan(0, count);
+        Plan.Scalars.Run(inputs, values);
+        for (var i = 0; i < count; i++)
+        {
+            numbers[i] = values[i].Kind == FuserValueKind.Float ? BitConverter.DoubleToInt64Bits(values[i].Float) : values[i].Kind == FuserValueKind.Array ? 0 : values[i].Integer;
+        }
+
+        values.Clear();
+    }
+
+    /// <summary>
+    /// Pins buffers eight at a time: pinned locals cost nothing, unlike handles, but their number must be known when this is compiled.
+    /// </summary>
+    private void Pin(in RunState run, int first)
+    {
+        if (first >= _arrayBuffers.Length)
+        {
+            Launch(in run);
+            return;
+        }
+
+        fixed (byte* p0 = &Memory(run, first), p1 = &Memory(run, first + 1), p2 = &Memory(run, first + 2), p3 = &Memory(run, first + 3),
+            p4 = &Memory(run, first + 4), p5 = &Memory(run, first + 5), p6 = &Memory(run, first + 6), p7 = &Memory(run, first + 7))
+        {
+            var pinned = stackalloc byte*[PinnedAtOnce] { p0, p1, p2, p3, p4, p5, p6, p7 };
+            for (var i = 0; i < PinnedAtOnce && first + i < _arrayBuffers.Length; i++)
+            {
+                run.Buffers[_arrayBuffers[first + i]] = pinned[i];
+            }
+
+            Pin(in run, first + PinnedAtOnce);
+        }
+    }
+
+    private void PinByHandles(in RunState run)
+    {
+        var handles = new List<MemoryHandle>(_arrayBuffers.Length);
+        try
+        {
+            for (var i = 0; i < _arrayBuffers.Length; i++)
+            {
+                if (ArrayOf(run, i) is { } array)
+                {
+                    handles.Add(array.Pin());
+                    run.Buffers[_arrayBuffers[i]] = (byte*)handles[^1].Pointer;
+                }
+            }
+
+            Launch(in run);
+        }
+        finally
+        {
+            handles.ForEach(handle => handle.Dispose());
+        }
+    }
+
+    private ref byte Memory(in RunState run, int position)
+    {
+        var array = position < _arrayBuffers.Length ? ArrayOf(run, position) : null;
+        return ref array is null ? ref Unsafe.NullRef<byte>() : ref array.First;
+    }
+
+    private NdArray? ArrayOf(in RunState run, int position)
+    {
+        var buffer = Plan.Buffers[_arrayBuffers[position]];
+        return buffer.Kind == BufferKind.Output ? run.Outputs[buffer.Index]
+            : run.Inputs[buffer.Index].Kind == FuserValueKind.Array ? run.Inputs[buffer.Index].Array
+            : null;
+    }
+
+    private void Launch(in RunState run)
+    {
+        var marks = stackalloc bool[Math.Min(Plan.Outputs.Length, MostSlotsOnStack)];
+        var manyMarks = Plan.Outputs.Length > MostSlotsOnStack ? (bool*)NativeMemory.Alloc((nuint)Plan.Outputs.Length) : null;
+        byte* memory = null;
+        try
+        {
+            var redirected = manyMarks != null ? manyMarks : marks;
+            var any = OutputCheck.MarkRedirected(Plan, run.Inputs, run.Outputs, run.Buffers, redirected);
+            var bytes = _temporaryBytes + (any ? RedirectedBytes(redirected) : 0);
+            memory = bytes == 0 ? null : (byte*)NativeMemory.AlignedAlloc((nuint)bytes, 64);
+            PlaceTemporaries(run.Buffers, memory, redirected);
+            for (var i = 0; i < _launches.Length; i++)
+            {
+                _launches[i].Run(run.Kernels[i], run.Buffers, run.Numbers, run.Seed, run.Threads);
+            }
+
+            CopyResults(run, redirected);
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(memory);
+            NativeMemory.Free(manyMarks);
+        }
+    }
+
+    private void PlaceTemporaries(byte** buffers, byte* memory, bool* redirected)
+    {
+        var next = memory + _temporaryBytes;
+        for (var i = 0; i < Plan.Buffers.Length; i++)
+        {
+            var buffer = Plan.Buffers[i];
+            if (buffer.Kind == BufferKind.Temporary)
+            {
+                buffers[i] = memory + _temporaryOffsets[i];
+            }
+            else if (buffer.Kind == BufferKind.Output && redirected[buffer.Index])
+            {
+                buffers[i] = next;
+                next += OutputBytes(buffer.Index);
+            }
+        }
+    }
+
+    /// <summary>Numbers among the outputs, and results that could not be written in place.</summary>
+    private void CopyResults(in RunState run, bool* redirected)
+    {
+        for (var i = 0; i < Plan.Outputs.Length; i++)
+        {
+            var output = Plan.Outputs[i];
+            var array = run.Outputs[i];
+            if (output.ScalarSlot >= 0)
+            {
+                new ReadOnlySpan<byte>(run.Numbers + output.ScalarSlot, output.DType.ItemSize()).CopyTo(MemoryMarshal.CreateSpan(ref array.First, output.DType.ItemSize()));
+            }
+            else if (redirected[i] && array.ElementCount > 0)
+            {
+                var item = output.DType.ItemSize();
+                var sizes = array.Layout.Rank == 0 ? [1L] : array.Layout.Sizes.AsSpan();
+                long[] strides = array.Layout.Rank == 0 ? [item] : [.. array.Layout.Strides.Select(stride => stride * item)];
+                fixed (byte* destination = &array.First)
+                {
+                    TileTransfer.Walk(destination, strides, sizes, 0, run.Buffers[output.Buffer], array.ElementCount, item, toTile: false);
+                }
+            }
+        }
+    }
+
+    private long RedirectedBytes(bool* redirected)
+    {
+        long bytes = 0;
+        for (var i = 0; i < Plan.Outputs.Length; i++)
+        {
+            bytes += redirected[i] ? OutputBytes(i) : 0;
+        }
+
+        return bytes;
+    }
+
+    private long OutputBytes(int output) => Aligned(Shapes.ElementCount(Plan.Outputs[output].Shape.AsSpan()) * Plan.Outputs[output].DType.ItemSize());
+
+    private static long Aligned(long bytes) => checked((bytes + 63) / 64 * 64);
+
+    private readonly ref struct RunState
+    {
+        public ReadOnlySpan<FuserValue> Inputs { get; init; }
+
+        public ReadOnlySpan<NdArray> Outputs { get; init; }
+
+        public ReadOnlySpan<CompiledKernel> Kernels { get; init; }
+
+        public byte** Buffers { get; init; }
+
+        public long* Numbers { get; init; }
+
+        public long Seed { get; init; }
+
+        public int Threads { get; init; }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using Fuser.Kernels.Devices;
+using Fuser.Kernels.Graphs;
+using Fuser.Kernels.Ir;
+using Fuser.Kernels.Lowering;
+using Fuser.Kernels.Normalisation;
+using Fuser.Kernels.Partitioning;
+using Fuser.Kernels.Specs;
+using Fuser.Kernels.Targets;
+using Fuser.Kernels.Tensors;
+
+namespace Fuser.Kernels;
+
+/// <summary>
+/// The compiler, from a graph to code that runs. <see cref="Compile(Graph, ReadOnlySpan{FuserValue}, IKernelTarget, FusionMode)"/> is the whole way of the data, top to bottom; the actors
+/// take the same steps one by one, with a cache between each two.
+/// </summary>
+internal static class KernelCompiler
+{
+    /// <exception cref="FuserException">The graph or the inputs are wrong; the message says where.</exception>
+    public static CompiledGraph Compile(Graph graph, ReadOnlySpan<FuserValue> inputs, IKernelTarget target, FusionMode mode = FusionMode.Fused)
+    {
+        NormalisedGraph normalised = Normaliser.Normalise(graph);
+        GraphPlan plan = Partitioner.Plan(normalised, inputs, mode);
+        var launches = ImmutableArray.CreateBuilder<KernelLaunch>(plan.Groups.Length);
+        var kernels = ImmutableArray.CreateBuilder<CompiledKernel>(plan.Groups.Length);
+        foreach (FusionGroup group in plan.Groups)
+        {
+            Specialisation specialisation = Specialisation.Of(group, target.Fingerprint);
+            kernels.Add(Compile(specialisation.Spec, specialisation.Arguments, target));
+            launches.Add(new KernelLaunch(specialisation));
+        }
+
+        return new CompiledGraph(new PlanRunner(plan, launches.MoveToImmutable()), kernels.MoveToImmutable());
+    }
+
+    /// <summary>The part that is cached: one kernel, from its two-level key.</summary>
+    /// <exception cref="CompileException">The target cannot compile it.</exception>
+    public static CompiledKernel Compile(KernelSpec spec, ArgSpec arguments, IKernelTarget target)
+    {
+        KernelIr ir = GroupLowering.Lower(spec, arguments);
+        return target.Compile(ir);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Fuser.Kernels.Graphs;
+using Fuser.Kernels.Operations;
+
+namespace Fuser.Kernels.Normalisation;
+
+/// <summary>Refuses a graph with operations that are not known, or not offered, before anything runs; names them all, with their lines.</summary>
+internal static class OperationCheck
+{
+    public static void Check(Graph graph)
+    {
+        List<Node> unknown = [], refused = [];
+        Collect(graph.Nodes, unknown, refused);
+        Throw(unknown, ErrorCodes.UnknownOperation, "not known", "See docs/operations.md for what is, and docs/add-an-operation.md to add one.");
+        Throw(refused, ErrorCodes.UnsupportedOperation, "known but not offered in this version", "Run that part of the model elsewhere and pass its result as an input.");
+    }
+
+    private static void Collect(ImmutableArray<Node> nodes, List<Node> unknown, List<Node> refused)
+    {
+        foreach (var node in nodes)
+        {
+            switch (KnownOperations.StatusOf(node))
+            {
+                case OperationStatus.Unknown: unknown.Add(node); break;
+                case OperationStatus.Refused: refused.Add(node); break;
+            }
+
+            foreach (var block in node.Blocks)
+            {
+                Collect(block.Nodes, unknown, refused);
+            }
+        }
+    }
+
+    private static void Throw(List<Node> nodes, string code, string what, string next)
+    {
+        if (nodes.Count == 0)
+        {
+            return;
+        }
+
+        var kinds = nodes.GroupBy(node => node.Kind).Select(group =>
+        {
+            var lines = group.Where(node => node.Position.IsKnown).Select(node => node.Position.Line).Distinct().ToList();
+            return lines.Count == 0 ? group.Key : $"{group.Key} (line {string.Join(", ", lines)})";
+        });
+        throw new GraphException(code, $"{string.Join("; ", kinds)}: {what}. {next}", nodes[0].Position.Line, nodes[0].Position.Column);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using Fuser.Kernels.Normalisation;
+using Fuser.Kernels.Tensors;
+
+namespace Fuser.Kernels.Partitioning;
+
+/// <summary>What a buffer of a plan is.</summary>
+internal enum BufferKind
+{
+    /// <summary>An array of the caller's, by input number.</summary>
+    Input,
+
+    /// <summary>A result, by output number.</summary>
+    Output,
+
+    /// <summary>Lives during the call only.</summary>
+    Temporary,
+}
+
+/// <summary>Memory a plan works on; outputs and temporaries are row-major.</summary>
+/// <param name="Index">Number of the input or output; 0 for temporaries.</param>
+internal sealed record PlanBuffer(BufferKind Kind, int Index, DType Storage, ImmutableArray<long> Shape);
+
+/// <summary>A result of the plan: a buffer, or a number of the call as a 0-dim array.</summary>
+internal sealed record PlanOutput(DType DType, ImmutableArray<long> Shape, int Buffer, int ScalarSlot);
+
+/// <summary>How one graph is run for one signature: its fusion groups in order, and the memory between them.</summary>
+internal sealed class GraphPlan(
+    NormalisedGraph graph,
+    Signature signature,
+    ImmutableArray<PlanBuffer> buffers,
+    ScalarProgram scalars,
+    ImmutableArray<FusionGroup> groups,
+    ImmutableArray<PlanOutput> outputs)
+{
+    public NormalisedGraph Graph { get; } = graph;
+
+    public Signature Signature { get; } = signature;
+
+    /// <summary>The graph's inputs first, in order.</summary>
+    public ImmutableArray<PlanBuffer> Buffers { get; } = buffers;
+
+    public ScalarProgram Scalars { get; } = scalars;
+
+    public ImmutableArray<FusionGroup> Groups { get; } = groups;
+
+    public ImmutableArray<PlanOutput> Outputs { get; } = outputs;
+}

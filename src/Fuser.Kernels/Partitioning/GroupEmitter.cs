@@ -1,0 +1,159 @@
+using System.Collections.Immutable;
+using Fuser.Kernels.Graphs;
+using Fuser.Kernels.Operations;
+using Fuser.Kernels.Tensors;
+
+namespace Fuser.Kernels.Partitioning;
+
+/// <summary>
+/// Writes the graph of one kernel: operands before users, tensors first among the inputs, then numbers. Shapes and
+/// buffers go into the bindings beside it, so that the graph is the same for every shape.
+/// </summary>
+internal sealed class GroupEmitter
+{
+    private readonly Roots _roots;
+    private readonly ScalarSlots _slots;
+    private readonly ImmutableArray<long> _mapShape;
+    private readonly List<(Value Value, GroupInput Binding)> _tensors = [];
+    private readonly List<(Value Value, GroupInput Binding)> _others = [];
+    private readonly List<Node> _nodes = [];
+    private readonly Dictionary<Sight, Value> _values = [];
+    private readonly Dictionary<GroupInput, Value> _inputs = [];
+    private readonly Dictionary<(GraphType, ConstantValue?), Value> _constants = [];
+    private int _names;
+    private int _operations;
+
+    private GroupEmitter(Roots roots, ScalarSlots slots, ImmutableArray<long> mapShape)
+    {
+        _roots = roots;
+        _slots = slots;
+        _mapShape = mapShape;
+    }
+
+    /// <param name="needs">What each root needs, as <see cref="Emission.Needs"/> found it.</param>
+    public static FusionGroup Emit(IReadOnlyList<Root> group, IReadOnlyList<List<Sight>> needs, Roots roots, ScalarSlots slots)
+    {
+        var emitter = new GroupEmitter(roots, slots, group[0].Layout.Sizes);
+        return emitter.Emit(group, needs);
+    }
+
+    private FusionGroup Emit(IReadOnlyList<Root> group, IReadOnlyList<List<Sight>> needs)
+    {
+        foreach (var sight in needs.SelectMany(need => need).OrderBy(sight => sight.Tensor.Id))
+        {
+            if (sight.Tensor is ComputedTensor computed && !_values.ContainsKey(sight))
+            {
+                _values.Add(sight, EmitComputed(computed, sight.Map));
+            }
+        }
+
+        var results = group.Select(EmitRoot).ToList();
+        ImmutableArray<(Value Value, GroupInput Binding)> inputs = [.. _tensors, .. _others];
+        var graph = new Graph([.. inputs.Select(input => input.Value)], [.. _nodes], [.. results]);
+        return new FusionGroup(
+            graph,
+            [.. inputs.Select(input => input.Binding)],
+            [.. group.Select(root => new GroupOutput(root.Buffer, root.Storage, root.Layout))],
+            _mapShape,
+            _operations,
+            string.Join("; ", group.Select(root => root.Reason).Distinct()));
+    }
+
+    private Value EmitRoot(Root root)
+    {
+        var sight = Emission.Resolve(new Sight(root.Value, IndexMap.Identity(root.Value.Shape.Length)), _roots);
+        var value = ValueOf(sight, root.Value.Shape.IsEmpty);
+        return root.Value.DType == root.DType
+            ? value
+            : Add("prim::Convert", [value], [new NodeAttribute("dtype", new IntConstant(root.DType.TorchCode()))]);
+    }
+
+    private Value EmitComputed(ComputedTensor computed, IndexMap map)
+    {
+        _operations++;
+        var inputs = ImmutableArray.CreateBuilder<Value>(computed.Arguments.Length + 3);
+        for (var i = 0; i < computed.Arguments.Length; i++)
+        {
+            inputs.Add(computed.Arguments[i] switch
+            {
+                PlanTensor operand => ValueOf(Emission.Operand(computed, operand, map, _roots), operand.Shape.IsEmpty),
+                PlanNumber { Literal: { } literal } => Constant(literal),
+                PlanNumber number when computed.Operation.Parameters[i].Kind is ParameterKind.Constant or ParameterKind.Like => Constant(Literals.Of(_slots.Structural(number))),
+                PlanNumber number => Input(new NumberInput(number.Slot, number.Category)),
+                PlanConstant constant => Constant(constant.Value),
+                var other => throw new InternalFuserException(ErrorCodes.Internal, $"{computed.Operation.Kind} got {NodeArguments.Describe(other)} as an argument"),
+            });
+        }
+
+        if (computed.RandomNode >= 0)
+        {
+            inputs.Add(Input(new SeedInput()));
+            inputs.Add(Input(new NumberInput(_slots.OfShape(computed.RandomNode).Slot, DType.Int64)));
+            inputs.Add(Input(new IndexInput(map.Apply(TensorLayout.Contiguous(computed.Shape), _mapShape))));
+        }
+
+        return Add(computed.Operation.Kind, inputs.ToImmutable(), []);
+    }
+
+    /// <summary>The value of a sight; whether its user sees a 0-dim tensor matters to type promotion only.</summary>
+    private Value ValueOf(Sight sight, bool zeroDimensional)
+    {
+        if (sight.Tensor is StoredTensor stored)
+        {
+            return Input(new TensorInput(stored.Buffer, stored.DType, stored.Storage, zeroDimensional, sight.Map.Apply(stored.Layout, _mapShape)));
+        }
+
+        var value = _values[sight];
+        return sight.Tensor.Shape.IsEmpty == zeroDimensional
+            ? value
+            : Add(zeroDimensional ? "prim::AsZeroDim" : "prim::AsDimensioned", [value], []);
+    }
+
+    private Value Input(GroupInput binding)
+    {
+        if (!_inputs.TryGetValue(binding, out var value))
+        {
+            value = NewValue(binding switch
+            {
+                NumberInput { Category: DType.Bool } => GraphType.Bool,
+                NumberInput { Category: DType.Int64 } or SeedInput => GraphType.Int,
+                NumberInput => GraphType.Float,
+                IndexInput => new OpaqueType("Index"),
+                _ => GraphType.Tensor,
+            });
+            _inputs.Add(binding, value);
+            (binding is TensorInput ? _tensors : _others).Add((value, binding));
+        }
+
+        return value;
+    }
+
+    private Value Constant(ConstantValue? constant)
+    {
+        GraphType type = constant switch
+        {
+            IntConstant => GraphType.Int,
+            FloatConstant => GraphType.Float,
+            BoolConstant => GraphType.Bool,
+            StringConstant => GraphType.String,
+            _ => GraphType.None,
+        };
+        if (!_constants.TryGetValue((type, constant), out var value))
+        {
+            value = NewValue(type);
+            _nodes.Add(new Node("prim::Constant", [], [value], constant is null ? [] : [new NodeAttribute("value", constant)]));
+            _constants.Add((type, constant), value);
+        }
+
+        return value;
+    }
+
+    private Value Add(string kind, ImmutableArray<Value> inputs, ImmutableArray<NodeAttribute> attributes)
+    {
+        var value = NewValue(GraphType.Tensor);
+        _nodes.Add(new Node(kind, inputs, [value], attributes));
+        return value;
+    }
+
+    private Value NewValue(GraphType type) => new((_names++).ToString(), type);
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using Fuser.Kernels.Partitioning;
+using Fuser.Kernels.Tensors;
+
+namespace Fuser.Kernels.Specs;
+
+/// <summary>
+/// The axes a kernel is run over, after axes of size 1 are dropped and neighbours that lie behind each other for every argument are
+/// merged: usually one or two are left, whatever the rank was. The last is the inner axis, which the kernel itself loops over.
+/// </summary>
+internal sealed class LoopNest
+{
+    /// <summary>Shorter inner axes are not worth a call of the kernel each: tiles are then filled across rows.</summary>
+    private const long ShortInner = 16;
+
+    private LoopNest(ImmutableArray<long> sizes, ImmutableArray<ImmutableArray<long>> strides, bool flattened)
+    {
+        Sizes = sizes;
+        Strides = strides;
+        IsFlattened = flattened;
+        ElementCount = Shapes.ElementCount(sizes.AsSpan());
+    }
+
+    /// <summary>Sizes of the merged axes; at least one.</summary>
+    public ImmutableArray<long> Sizes { get; }
+
+    /// <summary>Per argument, its strides along the merged axes, in elements.</summary>
+    public ImmutableArray<ImmutableArray<long>> Strides { get; }
+
+    /// <summary>The inner axis is too short: every argument is gathered, as if it varied, into tiles that span rows.</summary>
+    public bool IsFlattened { get; }
+
+    public long ElementCount { get; }
+
+    public long Inner => Sizes[^1];
+
+    /// <summary>The nest of a group; arguments are its inputs, then its outputs. Numbers have strides of 0.</summary>
+    public static LoopNest Of(FusionGroup group)
+    {
+        var shape = group.MapShape;
+        ImmutableArray<long> still = [.. shape.Select(_ => 0L)];
+        ImmutableArray<ImmutableArray<long>> strides =
+        [
+            .. group.Inputs.Select(input => input switch
+            {
+                TensorInput tensor => tensor.Layout.Strides,
+                IndexInput index => index.Layout.Strides,
+                _ => still,
+            }),
+            .. group.Outputs.Select(output => output.Layout.Strides),
+        ];
+        return Merge(shape, strides, mayFlatten: !group.Inputs.Any(input => input is IndexInput));
+    }
+
+    /// <param name="mayFlatten">False when an argument must stay linear along the inner axis, as an index must.</param>
+    public static LoopNest Merge(ImmutableArray<long> shape, ImmutableArray<ImmutableArray<long>> strides, bool mayFlatten)
+    {
+        var kept = Enumerable.Range(0, shape.Length).Where(axis => shape[axis] != 1).ToList();
+        var sizes = new List<long>();
+        var merged = strides.Select(_ => new List<long>()).ToList();
+        foreach (var axis in kept)
+        {
+            var joins = sizes.Count > 0 && Enumerable.Range(0, strides.Length).All(i => merged[i][^1] == strides[i][axis] * shape[axis]);
+            if (joins)
+            {
+                sizes[^1] *= shape[axis];
+            }
+            else
+            {
+                sizes.Add(shape[axis]);
+            }
+
+            for (var i = 0; i < strides.Length; i++)
+            {
+                if (joins)
+                {
+                    merged[i][^1] = strides[i][axis];
+                }
+                else
+                {
+                    merged[i].Add(strides[i][axis]);
+                }
+            }
+        }
+
+        if (sizes.Count == 0)
+        {
+            sizes.Add(1);
+            merged.ForEach(list => list.Add(1));
+        }
+
+        var flattened = mayFlatten && sizes.Count > 1 && sizes[^1] < ShortInner;
+        return new LoopNest([.. sizes], [.. merged.Select(list => list.ToImmutableArray())], flattened);
+    }
+
+    /// <summary>Whether an argument stays on one element along the inner axis.</summary>
+    public bool IsUniform(int argument) => !IsFlattened && Strides[argument][^1] == 0 && Inner > 1;
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using Fuser.Kernels.Ir;
+using Fuser.Kernels.Operations;
+using Fuser.Kernels.Partitioning;
+
+namespace Fuser.Kernels.Specs;
+
+/// <summary>A fusion group made ready for a target: the spec and arguments that find its kernel, and the loops that run it.</summary>
+internal sealed class Specialisation(FusionGroup group, KernelSpec spec, ArgSpec arguments, LoopNest loops)
+{
+    public FusionGroup Group { get; } = group;
+
+    public KernelSpec Spec { get; } = spec;
+
+    public ArgSpec Arguments { get; } = arguments;
+
+    public LoopNest Loops { get; } = loops;
+
+    /// <summary>Spec and arguments in one number, for reports.</summary>
+    public string KernelKey => Normalisation.GraphKey.Of($"{Spec.Text}{Arguments}").ToString();
+
+    public static Specialisation Of(FusionGroup group, string target)
+    {
+        var loops = LoopNest.Of(group);
+        var arguments = ImmutableArray.CreateBuilder<ArgumentSpec>(group.Inputs.Length + group.Outputs.Length);
+        for (var i = 0; i < group.Inputs.Length; i++)
+        {
+            var access = loops.IsUniform(i) ? InnerAccess.Uniform : InnerAccess.Varying;
+            arguments.Add(group.Inputs[i] switch
+            {
+                TensorInput tensor => new ArgumentSpec(ArgumentKind.Input, tensor.DType, tensor.Storage, tensor.IsZeroDimensional ? OperandRank.ZeroDimensional : OperandRank.Dimensioned, access),
+                NumberInput number => new ArgumentSpec(ArgumentKind.Scalar, number.Category, number.Category, OperandRank.Number, InnerAccess.Uniform),
+                SeedInput => new ArgumentSpec(ArgumentKind.Scalar, Tensors.DType.Int64, Tensors.DType.Int64, OperandRank.Number, InnerAccess.Uniform),
+                _ => new ArgumentSpec(ArgumentKind.Index, Tensors.DType.Int64, Tensors.DType.Int64, OperandRank.Number, InnerAccess.Varying),
+            });
+        }
+
+        foreach (var output in group.Outputs)
+        {
+            arguments.Add(new ArgumentSpec(ArgumentKind.Output, output.Storage, output.Storage, OperandRank.Dimensioned, InnerAccess.Varying));
+        }
+
+        return new Specialisation(group, new KernelSpec(group.Graph), new ArgSpec(arguments.MoveToImmutable(), target), loops);
+    }
+}
