@@ -8,13 +8,11 @@ internal sealed class ThreadTeam : IDisposable
 {
     private const int SpinsBeforeSleep = 2_000;
 
-    private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly object _gate = new();
     private readonly Thread[] _threads;
     private Action<int>? _work;
     private int _round;
     private int _pending;
-    private int _sleeping;
 
     /// <summary>Starts all but one of the threads: the caller is part of the team.</summary>
     public ThreadTeam(int members)
@@ -52,8 +50,6 @@ internal sealed class ThreadTeam : IDisposable
         {
             thread.Join();
         }
-
-        _wake.Dispose();
     }
 
     /// <summary>Hands out work; none means the end.</summary>
@@ -66,11 +62,7 @@ internal sealed class ThreadTeam : IDisposable
             lock (_gate)
             {
                 Volatile.Write(ref _round, _round + 1);
-                if (_sleeping > 0)
-                {
-                    _wake.Release(_sleeping);
-                    _sleeping = 0;
-                }
+                Monitor.PulseAll(_gate);
             }
         }
     }
@@ -94,26 +86,22 @@ internal sealed class ThreadTeam : IDisposable
 
     private void WaitForRound(int seen)
     {
-        for (var spins = 0; Volatile.Read(ref _round) == seen; spins++)
+        for (var spins = 0; spins < SpinsBeforeSleep && Volatile.Read(ref _round) == seen; spins++)
         {
-            if (spins < SpinsBeforeSleep)
-            {
-                Thread.SpinWait(20);
-                continue;
-            }
+            Thread.SpinWait(20);
+        }
 
-            lock (_gate)
-            {
-                if (_round != seen)
-                {
-                    return;
-                }
-
-                _sleeping++;
-            }
-
-            _wake.Wait();
+        if (Volatile.Read(ref _round) != seen)
+        {
             return;
+        }
+
+        lock (_gate)
+        {
+            while (_round == seen)
+            {
+                Monitor.Wait(_gate);
+            }
         }
     }
 }

@@ -80,7 +80,7 @@ public sealed class NpyReaderTests
     [Fact]
     public void Every_npy_file_of_the_corpus_is_read_and_written_back_with_the_same_data()
     {
-        var files = Directory.GetFiles(Corpus.Root, "*.npy", SearchOption.AllDirectories);
+        var files = Directory.GetFiles(Repository.CorpusRoot, "*.npy", SearchOption.AllDirectories);
         files.Length.ShouldBeGreaterThan(100);
         foreach (var file in files)
         {

@@ -1,13 +1,13 @@
 namespace Fuser.Host.Tests;
 
-/// <summary>Where the corpus lies: beside the test projects, found from the test assembly upwards.</summary>
-internal static class Corpus
+/// <summary>Where things lie in a clone, found from the test assembly upwards.</summary>
+internal static class Repository
 {
-    public static string RepositoryRoot { get; } = FindRepositoryRoot();
+    public static string Root { get; } = FindRoot();
 
-    public static string Root { get; } = Path.Combine(RepositoryRoot, "tests", "corpus", "torchscript");
+    public static string CorpusRoot { get; } = Path.Combine(Root, "tests", "corpus", "torchscript");
 
-    private static string FindRepositoryRoot()
+    private static string FindRoot()
     {
         for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
         {
