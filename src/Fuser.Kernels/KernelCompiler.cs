@@ -12,7 +12,7 @@ using Fuser.Kernels.Tensors;
 namespace Fuser.Kernels;
 
 /// <summary>
-/// The compiler, from a graph to code that runs. <see cref="Compile(Graph, ReadOnlySpan{FuserValue}, IKernelTarget, FusionMode)"/> is the whole way of the data, top to bottom; the actors
+/// The compiler, from a graph to code that runs. <see cref="Compile"/> is the whole way of the data, top to bottom; the actors
 /// take the same steps one by one, with a cache between each two.
 /// </summary>
 internal static class KernelCompiler
@@ -27,7 +27,8 @@ internal static class KernelCompiler
         foreach (FusionGroup group in plan.Groups)
         {
             Specialisation specialisation = Specialisation.Of(group, target.Fingerprint);
-            kernels.Add(Compile(specialisation.Spec, specialisation.Arguments, target));
+            KernelIr ir = GroupLowering.Lower(specialisation.Spec, specialisation.Arguments);
+            kernels.Add(target.Compile(ir));
             launches.Add(new KernelLaunch(specialisation));
         }
 
@@ -36,7 +37,7 @@ internal static class KernelCompiler
 
     /// <summary>The part that is cached: one kernel, from its two-level key.</summary>
     /// <exception cref="CompileException">The target cannot compile it.</exception>
-    public static CompiledKernel Compile(KernelSpec spec, ArgSpec arguments, IKernelTarget target)
+    public static CompiledKernel CompileKernel(KernelSpec spec, ArgSpec arguments, IKernelTarget target)
     {
         KernelIr ir = GroupLowering.Lower(spec, arguments);
         return target.Compile(ir);

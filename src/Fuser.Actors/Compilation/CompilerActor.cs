@@ -21,7 +21,7 @@ internal sealed class CompilerActor : Actor
 
         try
         {
-            Sender.Tell(KernelCompiler.Compile(compile.Spec, compile.Arguments, compile.Target));
+            Sender.Tell(KernelCompiler.CompileKernel(compile.Spec, compile.Arguments, compile.Target));
         }
         catch (FuserException error)
         {

@@ -29,7 +29,7 @@ public abstract class Actor
     protected ITimerScheduler Timers => _cell.Timers;
 
     /// <summary>How this actor treats its failing children, unless its Props say otherwise.</summary>
-    protected internal virtual SupervisorStrategy SupervisorStrategy => SupervisorStrategy.Default;
+    protected virtual SupervisorStrategy SupervisorStrategy => SupervisorStrategy.Default;
 
     /// <summary>Handles one message. Call <see cref="Unhandled"/> for those it does not know.</summary>
     protected abstract void Receive(object message);
@@ -64,6 +64,8 @@ public abstract class Actor
     /// <summary>For messages the actor does not know: publishes them on the dead letter stream and fails the Ask at once.</summary>
     /// <exception cref="DeathPactException">The message is a <see cref="Terminated"/>.</exception>
     protected virtual void Unhandled(object message) => _cell.Unhandled(message);
+
+    internal SupervisorStrategy StrategyForChildren => SupervisorStrategy;
 
     internal bool BelongsTo(ActorCell cell) => ReferenceEquals(_cell, cell);
 

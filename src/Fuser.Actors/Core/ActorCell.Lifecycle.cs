@@ -261,7 +261,7 @@ internal sealed partial class ActorCell
         TimeSpan delay;
         try
         {
-            SupervisorStrategy strategy = _props.SupervisorStrategy ?? _actor?.SupervisorStrategy ?? SupervisorStrategy.Default;
+            SupervisorStrategy strategy = _props.SupervisorStrategy ?? _actor?.StrategyForChildren ?? SupervisorStrategy.Default;
             (directive, delay) = strategy.Decide(child, failed.Cause, System.Clock.NowMs);
         }
         catch (Exception cause)

@@ -12,11 +12,13 @@ internal sealed class AskRegistry
 {
     // Deadlines this close together share one scan.
     private const long ResolutionMs = 5;
+    private const int MinSweep = 4096;
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(20);
 
     private readonly Lock _gate = new();
     private readonly List<PendingAsk> _listed = [];
     private readonly ITimer _timer;
+    private int _sweepAt = MinSweep;
     private object?[] _pools = new object?[8];
     private long _earliest = long.MaxValue;
     private TaskCompletionSource? _drained;
@@ -55,10 +57,28 @@ internal sealed class AskRegistry
         return pool.TryTake() ?? new PendingAsk<T>(this, pool);
     }
 
+    internal int Listed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _listed.Count;
+            }
+        }
+    }
+
     internal void List(PendingAsk ask)
     {
         lock (_gate)
         {
+            if (_listed.Count >= _sweepAt)
+            {
+                // More than ever waited at once: drop what the pools had no room for and what nobody awaited.
+                Collect(long.MinValue);
+                _sweepAt = Math.Max(MinSweep, _listed.Count * 2);
+            }
+
             _listed.Add(ask);
         }
     }
@@ -167,9 +187,10 @@ internal sealed class AskRegistry
     {
         lock (_gate)
         {
-            foreach (PendingAsk ask in _listed)
+            // From the newest, since the oldest are answered first.
+            for (int i = _listed.Count - 1; i >= 0; i--)
             {
-                if (ask.IsPending(ask.Generation))
+                if (_listed[i].IsPending(_listed[i].Generation))
                 {
                     return true;
                 }

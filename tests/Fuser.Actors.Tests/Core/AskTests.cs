@@ -153,7 +153,7 @@ public sealed class AskTests
     {
         await using var kit = new ActorTestKit();
         TestProbe probe = kit.CreateProbe();
-        Should.Throw<ArgumentOutOfRangeException>(() => { _ = probe.Ask<string>("q", TimeSpan.FromMilliseconds(milliseconds)); });
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(() => probe.Ask<string>("q", TimeSpan.FromMilliseconds(milliseconds)).AsTask());
     }
 
     [Fact]
@@ -327,6 +327,20 @@ public sealed class AskTests
 #pragma warning disable CA2012 // Awaited twice on purpose.
         await Should.ThrowAsync<InvalidOperationException>(async () => await ask);
 #pragma warning restore CA2012
+    }
+
+    [Fact]
+    public async Task Bursts_of_Asks_with_long_timeouts_leave_nothing_behind()
+    {
+        await using var kit = new ActorTestKit();
+        ActorRef actor = kit.System.ActorOf(Scripted.Props((self, m) => self.Sender.Tell(m)));
+        for (int burst = 0; burst < 20; burst++)
+        {
+            await ActorTestKit.Guard(Task.WhenAll(Enumerable.Range(0, 3_000).Select(_ => actor.Ask<string>("q", TimeSpan.FromDays(1)).AsTask())));
+        }
+
+        // 1,024 pooled, and at most as many again that nothing has looked at since.
+        kit.System.Asks.Listed.ShouldBeLessThan(9_000);
     }
 
     [Theory]

@@ -72,7 +72,7 @@ public sealed class DeathWatchTests
                     self.Context.Unwatch(actor);
                     break;
                 default:
-                    told.Tell(m);
+                    told.Tell("told");
                     break;
             }
         }).WithDispatcher(Dispatcher.Pinned));

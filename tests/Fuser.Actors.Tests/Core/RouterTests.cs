@@ -90,7 +90,7 @@ public sealed class RouterTests
         await entered.WaitAsync(ActorTestKit.HangLimit);
         await entered.WaitAsync(ActorTestKit.HangLimit);
         kit.System.Stop(pool);
-        leave.Release(2);
+        leave.Release(6);
         await probe.ExpectTerminated(pool);
         foreach (Task<string> ask in asks)
         {

@@ -25,7 +25,7 @@ internal sealed class Scripted(Action<Scripted, object> receive) : Actor
 
     public new ITimerScheduler Timers => base.Timers;
 
-    protected internal override SupervisorStrategy SupervisorStrategy => Strategy ?? base.SupervisorStrategy;
+    protected override SupervisorStrategy SupervisorStrategy => Strategy ?? base.SupervisorStrategy;
 
     public new void Unhandled(object message) => base.Unhandled(message);
 

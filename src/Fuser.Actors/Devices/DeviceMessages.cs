@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Fuser.Kernels.Devices;
+using Fuser.Kernels.Targets;
+using Fuser.Kernels.Tensors;
+
+namespace Fuser.Actors.Devices;
+
+/// <summary>Runs a plan's kernels on the device, in order. Answered with <see cref="Launched"/>.</summary>
+/// <param name="Outputs">Arrays to write, or default for new ones.</param>
+internal sealed record Launch(PlanRunner Plan, ImmutableArray<CompiledKernel> Kernels, ImmutableArray<FuserValue> Inputs, ImmutableArray<NdArray> Outputs, long Seed, int Threads);
+
+/// <summary>A launch is done.</summary>
+internal sealed record Launched(ImmutableArray<NdArray> Outputs);
+
+/// <summary>Reserves memory of the device. Answered with <see cref="Allocated"/>.</summary>
+internal sealed record Allocate(DType DType, ImmutableArray<long> Shape);
+
+/// <summary>Memory of a device, by id: the memory itself does not leave the actor.</summary>
+internal sealed record Allocated(long BufferId, long Bytes);
+
+/// <summary>Gives memory back. Answered with <see cref="Freed"/>, or a failure when the buffer is not there (any more).</summary>
+internal sealed record Free(long BufferId);
+
+/// <summary>Memory was given back.</summary>
+internal sealed record Freed(long BufferId);
+
+/// <summary>Answered with <see cref="DeviceStatus"/>.</summary>
+internal sealed record GetDeviceStatus
+{
+    public static GetDeviceStatus Instance { get; } = new();
+}
+
+/// <summary>What a device holds and has done since its actor last started.</summary>
+internal sealed record DeviceStatus(string Name, string Description, long Launches, long Buffers, long BytesAllocated, int QueueLength);

@@ -1,0 +1,200 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Fuser.Actors.Caching;
+using Fuser.Actors.Devices;
+using Fuser.Kernels.Graphs;
+using Fuser.Kernels.Normalisation;
+using Fuser.Kernels.Partitioning;
+using Fuser.Kernels.Tensors;
+
+namespace Fuser.Actors;
+
+/// <summary>
+/// A registered graph, ready to be run with any shapes and types, from any number of threads. The first run with new types compiles;
+/// others find the kernels without asking an actor.
+/// </summary>
+public sealed class FusedFunction
+{
+    /// <summary>Plans remembered: a function that is called with more signatures than this in turn plans anew, which costs microseconds and compiles nothing.</summary>
+    private const int MaxPlans = 16;
+
+    [ThreadStatic]
+    private static LeasedKernels? _leased;
+
+    private readonly FuserRuntime _runtime;
+    private readonly NormalisedGraph _normalised;
+    private PreparedRun[] _plans = [];
+
+    internal FusedFunction(FuserRuntime runtime, Graph graph, NormalisedGraph normalised)
+    {
+        _runtime = runtime;
+        _normalised = normalised;
+        Graph = graph;
+    }
+
+    /// <summary>Key of the normalised graph, 32 hexadecimal digits: the same for graphs that compute the same operations.</summary>
+    public string Key => _normalised.Key.ToString();
+
+    /// <summary>The graph as it was registered.</summary>
+    public Graph Graph { get; }
+
+    /// <summary>Runs and returns new arrays, one per output of the graph (tuples flattened, numbers as 0-dim arrays).</summary>
+    /// <param name="inputs">In the graph's order. They are read until the task ends; do not write them meanwhile.</param>
+    /// <exception cref="Kernels.InputException">The inputs do not fit the graph.</exception>
+    /// <exception cref="Kernels.LaunchException">A kernel failed, e.g. on an integer division by zero.</exception>
+    public async ValueTask<ImmutableArray<NdArray>> RunAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        if (TryRunNow(inputs.Span, default, options, out var outputs))
+        {
+            return outputs;
+        }
+
+        return (await RunSlowlyAsync(inputs, default, options ?? RunOptions.Default, cancellationToken).ConfigureAwait(false)).Outputs;
+    }
+
+    /// <summary>Runs into arrays of the caller's. When the kernels are ready this completes before it returns and allocates nothing.</summary>
+    /// <param name="inputs">In the graph's order.</param>
+    /// <param name="outputs">
+    /// One per output, of its shape and dtype, with any strides. An output may be the same memory as an input: where the kernel could not read
+    /// it in time, the result is computed elsewhere and copied.
+    /// </param>
+    /// <exception cref="Kernels.InputException">The inputs or outputs do not fit the graph.</exception>
+    /// <exception cref="Kernels.LaunchException">A kernel failed, e.g. on an integer division by zero.</exception>
+    public ValueTask RunAsync(ReadOnlyMemory<FuserValue> inputs, ReadOnlyMemory<NdArray> outputs, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        return TryRunNow(inputs.Span, outputs.Span, options, out _)
+            ? ValueTask.CompletedTask
+            : Wait(RunSlowlyAsync(inputs, [.. outputs.Span], options ?? RunOptions.Default, cancellationToken));
+
+        static async ValueTask Wait(Task<RunReport> run) => await run.ConfigureAwait(false);
+    }
+
+    /// <summary>Runs on this thread if every kernel is ready, on the default device; allocates nothing.</summary>
+    /// <returns>False when something has to be compiled first: warm up, or use <see cref="RunAsync(ReadOnlyMemory{FuserValue}, ReadOnlyMemory{NdArray}, RunOptions?, CancellationToken)"/>.</returns>
+    /// <exception cref="Kernels.InputException">The inputs or outputs do not fit the graph.</exception>
+    /// <exception cref="Kernels.LaunchException">A kernel failed, e.g. on an integer division by zero.</exception>
+    public bool TryRun(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs) =>
+        TryRunNow(inputs, outputs.IsEmpty ? [] : outputs, null, out _);
+
+    /// <summary>As <see cref="RunAsync(ReadOnlyMemory{FuserValue}, RunOptions?, CancellationToken)"/>, and says what ran and how.</summary>
+    public async ValueTask<RunReport> RunWithReportAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) =>
+        await RunSlowlyAsync(inputs, default, options ?? RunOptions.Default, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Compiles what a run with such inputs needs; their elements are not read.</summary>
+    /// <exception cref="Kernels.CompileException">A kernel cannot be compiled; runs would use the fallback.</exception>
+    public async ValueTask WarmUpAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var prepared = Prepare(inputs.Span, _runtime.DeviceOf(options));
+        var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
+        if (kernels.Unavailable is { } reason)
+        {
+            throw new Kernels.CompileException(Kernels.ErrorCodes.CompileFailed, reason);
+        }
+    }
+
+    /// <summary>The plan for such inputs: groups, keys, IR, generated code, and why anything is not fused.</summary>
+    public async ValueTask<Explanation> ExplainAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) =>
+        await _runtime.ExplainAsync(_normalised, Prepare(inputs.Span, _runtime.DeviceOf(options)), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Whether a run with such inputs on the default device would compile anything. Asks nobody: a kernel another function compiled meanwhile may make the answer too gloomy.</summary>
+    public bool WouldCompile(ReadOnlySpan<FuserValue> inputs)
+    {
+        var prepared = Prepare(inputs, _runtime.DefaultDevice);
+        for (var i = 0; i < prepared.Specialisations.Length; i++)
+        {
+            if (!prepared.IsReady(i))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, RunOptions? options, out ImmutableArray<NdArray> results)
+    {
+        results = default;
+        var device = _runtime.DeviceOf(options);
+        if (options is { Unfused: true } || !device.RunsOnCaller || FindPlan(device, inputs) is not { } prepared)
+        {
+            return false;
+        }
+
+        var leased = _leased;
+        if (!prepared.TryAcquire(ref leased))
+        {
+            _leased = leased;
+            return false;
+        }
+
+        _leased = leased;
+        try
+        {
+            _runtime.CountRun();
+            var threads = options?.Threads ?? _runtime.Options.Threads;
+            var seed = options?.Seed ?? _runtime.NextSeed();
+            if (outputs.IsEmpty && prepared.Runner.Plan.Outputs.Length > 0)
+            {
+                results = prepared.Runner.Run(inputs, leased.Kernels, seed, threads);
+            }
+            else
+            {
+                prepared.Runner.Run(inputs, outputs, leased.Kernels, seed, threads);
+            }
+
+            return true;
+        }
+        finally
+        {
+            leased.Release();
+        }
+    }
+
+    private async Task<RunReport> RunSlowlyAsync(ReadOnlyMemory<FuserValue> inputs, ImmutableArray<NdArray> outputs, RunOptions options, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var start = Stopwatch.GetTimestamp();
+        _runtime.CountRun();
+        var call = new RunCall(ImmutableArray.Create(inputs.Span), outputs, options.Seed ?? _runtime.NextSeed(), options.Threads ?? _runtime.Options.Threads);
+        if (options.Unfused)
+        {
+            return await _runtime.RunUnfusedAsync(_normalised, call, "asked for with Unfused", start, cancellationToken).ConfigureAwait(false);
+        }
+
+        var prepared = Prepare(inputs.Span, _runtime.DeviceOf(options));
+        var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
+        return kernels.Unavailable is { } reason
+            ? await _runtime.RunUnfusedAsync(_normalised, call, reason, start, cancellationToken).ConfigureAwait(false)
+            : await _runtime.RunFusedAsync(prepared, kernels, call, start, cancellationToken).ConfigureAwait(false);
+    }
+
+    private PreparedRun? FindPlan(Device device, ReadOnlySpan<FuserValue> inputs)
+    {
+        foreach (var plan in Volatile.Read(ref _plans))
+        {
+            if (plan.Fits(device, inputs))
+            {
+                return plan;
+            }
+        }
+
+        return null;
+    }
+
+    private PreparedRun Prepare(ReadOnlySpan<FuserValue> inputs, Device device)
+    {
+        if (FindPlan(device, inputs) is { } known)
+        {
+            return known;
+        }
+
+        var prepared = new PreparedRun(device, Partitioner.Plan(_normalised, inputs, FusionMode.Fused));
+
+        // Newest first, so that the plan in use is found at once. Two threads that race both keep a working plan; one is forgotten.
+        Volatile.Write(ref _plans, [prepared, .. _plans.Take(MaxPlans - 1)]);
+        return prepared;
+    }
+}
+
+/// <summary>What one call brings along.</summary>
+internal sealed record RunCall(ImmutableArray<FuserValue> Inputs, ImmutableArray<NdArray> Outputs, long Seed, int Threads);

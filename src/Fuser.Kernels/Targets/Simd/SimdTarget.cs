@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Fuser.Kernels.Ir;
+using Fuser.Kernels.Targets.Simd.Emission;
+using Fuser.Kernels.Targets.Simd.Lanes;
+using Fuser.Kernels.Targets.Simd.Planning;
+
+namespace Fuser.Kernels.Targets.Simd;
+
+/// <summary>
+/// The default target: IL over the runtime's vector types, compiled by its JIT compiler. Needs no compiler installed and no
+/// processor in particular; the width decides the speed, never the bits.
+/// </summary>
+internal sealed class SimdTarget : IKernelTarget
+{
+    private readonly LaneIsa _isa;
+
+    public SimdTarget(SimdWidth width)
+    {
+        Width = width;
+        _isa = LaneIsa.Of(width);
+        Fingerprint = $"simd/{width.Bits()}";
+    }
+
+    /// <summary>The target for the widest vectors of this machine.</summary>
+    public static SimdTarget Best { get; } = new(SimdWidths.Best);
+
+    public SimdWidth Width { get; }
+
+    public string Name => "simd";
+
+    public string Fingerprint { get; }
+
+    public CompiledKernel Compile(KernelIr kernel)
+    {
+        if (!RuntimeFeature.IsDynamicCodeSupported)
+        {
+            throw new CompileException(ErrorCodes.TargetUnsupported, $"kernel {kernel.Name}: this runtime cannot compile code at run time; use the interpreter target.");
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        var plan = new KernelPlan(new KernelLayout(kernel, _isa));
+        var tables = new ConstantTables(kernel);
+        var codeBytes = 0L;
+        try
+        {
+            var once = Array.ConvertAll(plan.Once, Compile);
+            var perTile = Array.ConvertAll(plan.PerTile, Compile);
+            return new SimdKernel(plan, tables, once, perTile, codeBytes, Stopwatch.GetElapsedTime(started));
+        }
+        catch (InvalidProgramException exception)
+        {
+            throw new CompileException(ErrorCodes.CompileFailed, $"kernel {kernel.Name} ({kernel.Nodes.Length} nodes, {Fingerprint}): the JIT compiler refused the generated code. This is a bug; report it with the kernel's IR.\n{kernel}", exception);
+        }
+
+        RunSegment Compile(Segment segment)
+        {
+            var method = Emit(plan, segment, tables, null, out var length);
+            codeBytes += SimdKernel.EstimateCodeBytes(length);
+
+            // Creating the delegate runs the JIT compiler; such methods are optimised at once and never recompiled.
+            return method.CreateDelegate<RunSegment>(tables);
+        }
+    }
+
+    /// <summary>Writes the IL of a segment; with a listing, as text too.</summary>
+    internal static DynamicMethod Emit(KernelPlan plan, Segment segment, ConstantTables tables, StringBuilder? listing, out int length)
+    {
+        var method = new DynamicMethod(plan.Layout.Ir.Name, typeof(void), SegmentCode.Parameters, typeof(SimdTarget).Module, skipVisibility: true) { InitLocals = false };
+        var writer = new IlWriter(method.GetILGenerator(4096), listing);
+        new SegmentEmitter(writer, plan, segment, tables).Emit();
+        length = writer.Length;
+        return method;
+    }
+}
