@@ -24,10 +24,10 @@ internal static class LogSum
         var (k, parts) = Logarithm.LogParts(DoubleDouble.OrderedSum(one.High, one.Low + low));
         var log = Logarithm.PreciseSum(k, parts);
 
-        // log(1 + e) is e to 2^-53 below exp(-37).
-        var tiny = d < -37;
+        // Below exp(-30) adding 1 would cost bits of e: log(1 + e) is e - e^2/2 to 2^-86.
+        var tiny = d < -30;
         var sum = DoubleDouble.Sum(a, Select(tiny, high, log.High));
-        var result = sum.High + (sum.Low + Select(tiny, low, log.Low));
+        var result = sum.High + (sum.Low + Select(tiny, Fma(high, high * -0.5, low), log.Low));
         var infinite = Select(Same(b, b), a, b);
         return Select(Same(Abs(a), double.PositiveInfinity), infinite, Select(Same(Abs(b), double.PositiveInfinity), a, result)).Value;
     }
