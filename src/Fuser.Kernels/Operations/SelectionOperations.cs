@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Ir;
 using Fuser.Kernels.Tensors;
 using static Fuser.Kernels.Operations.TypeRules;
