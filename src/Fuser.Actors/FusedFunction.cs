@@ -154,6 +154,9 @@ public sealed class FusedFunction
     {
         cancellationToken.ThrowIfCancellationRequested();
         var start = Stopwatch.GetTimestamp();
+
+        // The fallback needs no device, but a name that does not exist is an error there too.
+        var device = _runtime.DeviceOf(options);
         _runtime.CountRun();
         var call = new RunCall(ImmutableArray.Create(inputs.Span), outputs, options.Seed ?? _runtime.NextSeed(), options.Threads ?? _runtime.Options.Threads);
         if (options.Unfused)
@@ -161,7 +164,7 @@ public sealed class FusedFunction
             return await _runtime.RunUnfusedAsync(_normalised, call, "asked for with Unfused", start, cancellationToken).ConfigureAwait(false);
         }
 
-        var prepared = Prepare(inputs.Span, _runtime.DeviceOf(options));
+        var prepared = Prepare(inputs.Span, device);
         var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
         return kernels.Unavailable is { } reason
             ? await _runtime.RunUnfusedAsync(_normalised, call, reason, start, cancellationToken).ConfigureAwait(false)

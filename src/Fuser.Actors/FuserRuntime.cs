@@ -110,7 +110,7 @@ internal sealed class FuserRuntime
         var groups = prepared.Runner.Plan.Groups;
         return new RunReport(
             outputs,
-            [.. kernels.Ready.Select((ready, i) => new KernelReport(i, groups[i].Operations, prepared.Specialisations[i].KernelKey, ready.Kernel.CompileTime, ready.Cached))],
+            [.. kernels.Ready.Select((ready, i) => new KernelReport(i, groups[i].Operations, prepared.Specialisations[i].KernelKey, prepared.Device.Target.Fingerprint, ready.Kernel.CompileTime, ready.Cached))],
             ImmutableArray.CreateRange(groups, PlanDescription.Of),
             [],
             Stopwatch.GetElapsedTime(start));

@@ -26,8 +26,8 @@ internal sealed class KernelSlot(ArgSpec arguments, CompiledKernel kernel)
     public CompiledKernel? Acquire()
     {
         _leases.Add(1);
-        var kernel = Volatile.Read(ref _kernel);
-        if (kernel is null)
+        var current = Volatile.Read(ref _kernel);
+        if (current is null)
         {
             _leases.Add(-1);
             return null;
@@ -39,7 +39,7 @@ internal sealed class KernelSlot(ArgSpec arguments, CompiledKernel kernel)
             Volatile.Write(ref _lastUsed, now); // only when it changed: a write per run would bounce the line between threads
         }
 
-        return kernel;
+        return current;
     }
 
     public void Release() => _leases.Add(-1);
@@ -47,7 +47,7 @@ internal sealed class KernelSlot(ArgSpec arguments, CompiledKernel kernel)
     /// <summary>Frees the kernel unless a run has it. Called by the owning actor only.</summary>
     public bool TryRetire()
     {
-        var kernel = _kernel;
+        var current = _kernel;
         if (_leases.Value != 0)
         {
             return false;
@@ -61,7 +61,7 @@ internal sealed class KernelSlot(ArgSpec arguments, CompiledKernel kernel)
         }
 
         // A run took its lease in between; whether it saw the kernel or null, putting it back is right.
-        Volatile.Write(ref _kernel, kernel);
+        Volatile.Write(ref _kernel, current);
         return false;
     }
 

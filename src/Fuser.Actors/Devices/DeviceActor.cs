@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Fuser.Actors.Core;
 using Fuser.Kernels;
 using Fuser.Kernels.Tensors;

@@ -27,7 +27,11 @@ internal static class Emission
                 continue;
             }
 
-            var computed = (ComputedTensor)sight.Tensor;
+            if (sight.Tensor is not ComputedTensor computed)
+            {
+                continue;
+            }
+
             foreach (var operand in computed.Arguments.OfType<PlanTensor>())
             {
                 var needed = Operand(computed, operand, sight.Map, roots);
