@@ -1,5 +1,4 @@
 using System.Text;
-using Fuser.Kernels.Operations;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Tests.Operations;

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Collections.Immutable;
 using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Ir;
 using Fuser.Kernels.Ir.Math;
@@ -23,24 +21,12 @@ internal static class MeaningEvaluator
 
     public static unsafe NdArray EvaluateOn(IKernelTarget target, string kind, params object?[] arguments)
     {
-        var operands = Operands(kind, arguments);
-        var b = new IrBuilder();
-        var memory = new List<NdArray>();
-        var random = operands.Operation.IsRandom ? AddRandom(b, memory) : null;
-        var values = new IrValue?[operands.Count];
-        for (var i = 0; i < arguments.Length; i++)
-        {
-            values[i] = Load(b, memory, operands, i, arguments[i]);
-        }
-
-        var (value, dtype) = OperationLowering.Apply(b, operands, values, random);
+        var (ir, memory) = Build(kind, arguments);
         var count = arguments.OfType<NdArray>().Where(array => array.Shape.Length > 0).Select(array => array.ElementCount).DefaultIfEmpty(1).Max();
-        var result = NdArray.Allocate(dtype, [count]);
-        b.Store(b.AddArgument(new KernelArgument(ArgumentKind.Output, dtype, InnerAccess.Varying)), Stored(b, value, dtype));
+        var result = NdArray.Allocate(ir.Arguments[^1].DType, [count]);
         memory.Add(result);
 
-        var kernel = target.Compile(b.Build(kind));
-        IrVerifier.Verify(kernel.Ir);
+        var kernel = target.Compile(ir);
         var pins = memory.ConvertAll(array => array.Pin());
         try
         {
@@ -60,23 +46,34 @@ internal static class MeaningEvaluator
         return result;
     }
 
-    /// <summary>The result's dtype, without running anything.</summary>
+    /// <summary>The kernel of the operation alone.</summary>
+    public static KernelIr Lower(string kind, params object?[] arguments) => Build(kind, arguments).Ir;
+
+    /// <summary>The result's dtype, without lowering anything.</summary>
     public static DType ResultType(string kind, params object?[] arguments)
     {
         var operands = Operands(kind, arguments);
         return operands.Operation.Types(operands).Result;
     }
 
-    /// <summary>Number of IR nodes the operation takes.</summary>
-    public static int NodeCount(string kind, params object?[] arguments)
+    /// <summary>The kernel, whose last argument is the result, and the memory of the arguments before it.</summary>
+    private static (KernelIr Ir, List<NdArray> Memory) Build(string kind, object?[] arguments)
     {
         var operands = Operands(kind, arguments);
         var b = new IrBuilder();
         var memory = new List<NdArray>();
-        var values = arguments.Select((argument, i) => Load(b, memory, operands, i, argument)).ToArray();
-        var before = b.Count;
-        OperationLowering.Apply(b, operands, values);
-        return b.Count - before;
+        var random = operands.Operation.IsRandom ? AddRandom(b, memory) : null;
+        var values = new IrValue?[operands.Count];
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            values[i] = Load(b, memory, operands, i, arguments[i]);
+        }
+
+        var (value, dtype) = OperationLowering.Apply(b, operands, values, random);
+        b.Store(b.AddArgument(new KernelArgument(ArgumentKind.Output, dtype, InnerAccess.Varying)), Stored(b, value, dtype));
+        var ir = b.Build(kind);
+        IrVerifier.Verify(ir);
+        return (ir, memory);
     }
 
     private static OperandTypes Operands(string kind, object?[] arguments)
