@@ -66,6 +66,12 @@ internal sealed class StoredTensor(int id, DType dtype, int buffer, DType storag
     public TensorLayout Layout { get; } = layout;
 }
 
+/// <summary>A 0-dim tensor that is written in the graph.</summary>
+internal sealed class ConstantTensor(int id, DType dtype, ConstantValue literal) : PlanTensor(id, dtype, [])
+{
+    public ConstantValue Literal { get; } = literal;
+}
+
 /// <summary>An elementwise operation that has not been given to a kernel yet.</summary>
 internal sealed class ComputedTensor(int id, DType dtype, ImmutableArray<long> shape, Operation operation, ImmutableArray<PlanValue> arguments, int randomNode) : PlanTensor(id, dtype, shape)
 {
@@ -96,6 +102,15 @@ internal sealed class ReshapedTensor(int id, PlanTensor source, ImmutableArray<l
 internal sealed class ConcatenatedTensor(int id, DType dtype, ImmutableArray<long> shape, ImmutableArray<PlanTensor> parts, int axis) : PlanTensor(id, dtype, shape)
 {
     public ImmutableArray<PlanTensor> Parts { get; } = parts;
+
+    /// <summary>How many tensors are written for it when the concatenations among its parts are written in place too.</summary>
+    public int Leaves { get; } = parts.Sum(part => part is ConcatenatedTensor { IsSmall: true } nested ? nested.Leaves : 1);
+
+    /// <summary>
+    /// Whether it is taken apart as a part of another; a large one is put together by itself and copied, because concatenations
+    /// of concatenations grow exponentially.
+    /// </summary>
+    public bool IsSmall => Leaves <= 16;
 
     public int Axis { get; } = axis;
 }

@@ -23,7 +23,7 @@ internal static class Power
         var ofZero = b.Select(negativeY, infinity, zero);
         var ofInfinity = b.Select(negativeY, zero, infinity);
         var extreme = b.Select(b.Eq(x, zero), ofZero, b.Select(b.Eq(magnitude, infinity), ofInfinity, power));
-        extreme = b.Select(b.IsNaN(y), y, extreme);
+        extreme = b.Select(b.IsNaN(x), x, b.Select(b.IsNaN(y), y, extreme));
 
         // Infinities count as even integers, so that (-1)^inf is 1.
         var wholeY = b.Eq(b.Floor(y), y);
