@@ -19,7 +19,7 @@ internal static class ErrorLine
             // Asking for a device that is not there is a usage error; a device that breaks is a failure.
             LaunchException { Code: ErrorCodes.UnknownDevice or ErrorCodes.DeviceUnavailable } e => (ExitCode.BadInput, e.Code, e.Message),
             FuserException e => (ExitCode.Failed, e.Code, e.Message),
-            OperationCanceledException => (ExitCode.Failed, CommandException.Interrupted, "interrupted; nothing was written. Run it again"),
+            OperationCanceledException => (ExitCode.Failed, ErrorCodes.Interrupted, "interrupted; nothing was written. Run it again"),
             OutOfMemoryException => (ExitCode.Failed, ErrorCodes.SizeLimit, "the machine's memory does not hold the arrays of this run. Use smaller ones"),
             _ => (ExitCode.Failed, ErrorCodes.Internal, $"{error.GetType().Name}: {error.Message} This is a bug; run again with --verbose and report what it prints"),
         };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Fuser.Kernels;
 
 namespace Fuser.Host.Commands;
 
@@ -53,10 +54,10 @@ internal static class FuserTool
         {
             var verbs = string.Join(", ", root.Subcommands.Select(c => c.Name));
             var got = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is no verb" : "no verb was given";
-            return new CommandException(CommandException.Usage, ExitCode.BadInput, $"{got}; the verbs are {verbs}. 'dotnet fuser --help' shows more");
+            return new CommandException(ErrorCodes.Usage, ExitCode.BadInput, $"{got}; the verbs are {verbs}. 'dotnet fuser --help' shows more");
         }
 
         var messages = string.Join("; ", parsed.Errors.Select(e => e.Message.TrimEnd('.')).Distinct());
-        return new CommandException(CommandException.Usage, ExitCode.BadInput, $"{messages}. 'dotnet fuser {parsed.CommandResult.Command.Name} --help' shows the usage");
+        return new CommandException(ErrorCodes.Usage, ExitCode.BadInput, $"{messages}. 'dotnet fuser {parsed.CommandResult.Command.Name} --help' shows the usage");
     }
 }

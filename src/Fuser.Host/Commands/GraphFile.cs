@@ -1,3 +1,4 @@
+using Fuser.Kernels;
 using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Graphs.Text;
 
@@ -11,6 +12,6 @@ internal static class GraphFile
         place.GraphFile = path;
         return path.Length > 0
             ? GraphText.Load(path)
-            : throw new CommandException(CommandException.Usage, ExitCode.BadInput, "GRAPH is empty; give the path of a graph file");
+            : throw new CommandException(ErrorCodes.Usage, ExitCode.BadInput, "GRAPH is empty; give the path of a graph file");
     }
 }

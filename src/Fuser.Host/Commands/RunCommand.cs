@@ -58,7 +58,7 @@ internal sealed class RunCommand
         var files = directory is null ? [] : OutputDirectory.Write(directory, report.Outputs);
         if (arguments.GetValue(_json))
         {
-            WriteJson(report, files, options.Device);
+            WriteJson(report, files);
         }
         else
         {
@@ -70,10 +70,10 @@ internal sealed class RunCommand
 
     private void WriteText(RunReport report, ImmutableArray<string> files)
     {
-        var kernels = new TextTable("kernel", "operations", "key", "compiled in");
+        var kernels = new TextTable("kernel", "operations", "key", "target", "compiled in");
         foreach (var kernel in report.Kernels)
         {
-            kernels.Add(kernel.Group.ToString(), kernel.Operations.ToString(), kernel.Key, $"{kernel.CompileTime.TotalMilliseconds:F1} ms{(kernel.Cached ? ", before" : "")}");
+            kernels.Add(kernel.Group.ToString(), kernel.Operations.ToString(), kernel.Key, kernel.Target, $"{kernel.CompileTime.TotalMilliseconds:F1} ms{(kernel.Cached ? ", before" : "")}");
         }
 
         var fallbacks = new TextTable("not fused", "because");
@@ -95,7 +95,7 @@ internal sealed class RunCommand
         _terminal.Out.WriteLine($"{operations} operations fused into {report.Kernels.Length} kernels, {report.Fallbacks.Length} parts not fused; {report.RunTime.TotalMilliseconds:F1} ms");
     }
 
-    private void WriteJson(RunReport report, ImmutableArray<string> files, string? device) => JsonLine.Write(_terminal.Out, json =>
+    private void WriteJson(RunReport report, ImmutableArray<string> files) => JsonLine.Write(_terminal.Out, json =>
     {
         json.WriteStartArray("outputs");
         for (var i = 0; i < report.Outputs.Length; i++)
@@ -120,7 +120,7 @@ internal sealed class RunCommand
             json.WriteStartObject();
             json.WriteNumber("group", kernel.Group);
             json.WriteString("key", kernel.Key);
-            json.WriteString("target", device ?? "cpu");
+            json.WriteString("target", kernel.Target);
             json.WriteNumber("compile_ms", JsonLine.Milliseconds(kernel.CompileTime));
             json.WriteBoolean("cached", kernel.Cached);
             json.WriteEndObject();

@@ -1,7 +1,7 @@
 namespace Fuser.Host.Measuring;
 
 /// <summary>What <c>bench</c> found. Times of runs are medians, in seconds.</summary>
-/// <param name="CompileTime">Compiling all kernels of the graph, once.</param>
+/// <param name="CompileTime">Compiling all kernels of the graph in a process that has compiled before.</param>
 /// <param name="Median">A run.</param>
 /// <param name="Slowest">A run that only one in a hundred exceeds.</param>
 /// <param name="Samples">How many runs or bundles of runs were timed.</param>

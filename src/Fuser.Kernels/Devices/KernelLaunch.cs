@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Fuser.Kernels.Ir;
 using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets;
@@ -18,6 +19,8 @@ internal sealed unsafe class KernelLaunch
 
     /// <summary>Work, in primitives times elements, below which a second thread costs more than it saves.</summary>
     private const long ParallelWork = 400_000;
+
+    private const int MostArgumentsOnStack = 2048;
 
     private readonly LoopNest _loops;
     private readonly LaunchArgument[] _arguments;
@@ -81,8 +84,28 @@ internal sealed unsafe class KernelLaunch
     private void RunUnits(CompiledKernel kernel, byte** buffers, long* numbers, long* seed, long first, long end)
     {
         var count = _arguments.Length;
-        var pointers = stackalloc void*[count];
-        var ranges = stackalloc IndexRange[_loops.IsFlattened ? 0 : count];
+        if (count <= MostArgumentsOnStack)
+        {
+            var pointersOnStack = stackalloc void*[count];
+            var rangesOnStack = stackalloc IndexRange[_loops.IsFlattened ? 0 : count];
+            RunUnits(kernel, buffers, numbers, seed, first, end, pointersOnStack, rangesOnStack);
+            return;
+        }
+
+        var memory = NativeMemory.Alloc((nuint)count, (nuint)(sizeof(void*) + sizeof(IndexRange)));
+        try
+        {
+            RunUnits(kernel, buffers, numbers, seed, first, end, (void**)memory, (IndexRange*)((void**)memory + count));
+        }
+        finally
+        {
+            NativeMemory.Free(memory);
+        }
+    }
+
+    private void RunUnits(CompiledKernel kernel, byte** buffers, long* numbers, long* seed, long first, long end, void** pointers, IndexRange* ranges)
+    {
+        var count = _arguments.Length;
         var tiles = _tilesBytes > 0 ? ThreadScratch.Take(_tilesBytes) : null;
         for (var i = 0; i < count; i++)
         {

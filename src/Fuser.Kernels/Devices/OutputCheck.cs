@@ -6,7 +6,7 @@ namespace Fuser.Kernels.Devices;
 /// <summary>What a caller's output arrays must be, and which of them cannot be written while the kernels run.</summary>
 internal static unsafe class OutputCheck
 {
-    /// <exception cref="InputException">A count, dtype or shape differs from the plan's.</exception>
+    /// <exception cref="InputException">A count, dtype or shape differs from the plan's, or elements of an output share memory.</exception>
     public static void Check(GraphPlan plan, ReadOnlySpan<NdArray> outputs)
     {
         if (outputs.Length != plan.Outputs.Length)
@@ -21,7 +21,25 @@ internal static unsafe class OutputCheck
             {
                 throw new InputException(ErrorCodes.OutputMismatch, $"output {i} got {(FuserValue)outputs[i]}, wanted {wanted.DType.DisplayName()}{Shapes.Text(wanted.Shape.AsSpan())}");
             }
+
+            if (Repeats(outputs[i].Layout))
+            {
+                throw new InputException(ErrorCodes.OutputMismatch, $"output {i} has {outputs[i].Layout}: a stride of 0 gives several elements one place; pass memory for every element");
+            }
         }
+    }
+
+    private static bool Repeats(in TensorLayout layout)
+    {
+        for (var axis = 0; axis < layout.Rank; axis++)
+        {
+            if (layout.Strides[axis] == 0 && layout.Sizes[axis] > 1 && layout.ElementCount > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>

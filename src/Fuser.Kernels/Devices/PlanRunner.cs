@@ -21,6 +21,11 @@ internal sealed unsafe class PlanRunner
 
     private const int MostSlotsOnStack = 2048;
 
+    private const int CacheLine = 64;
+
+    /// <summary>Less is asked for without looking at how much the process may use.</summary>
+    private const long UnquestionedBytes = 1L << 28;
+
     [ThreadStatic]
     private static FuserValue[]? _numberValues;
 
@@ -40,7 +45,7 @@ internal sealed unsafe class PlanRunner
             if (plan.Buffers[i].Kind == BufferKind.Temporary)
             {
                 _temporaryOffsets[i] = _temporaryBytes;
-                _temporaryBytes += Aligned(Shapes.ElementCount(plan.Buffers[i].Shape.AsSpan()) * plan.Buffers[i].Storage.ItemSize());
+                _temporaryBytes = Sum(_temporaryBytes, BytesOf(plan.Buffers[i].Shape, plan.Buffers[i].Storage));
             }
         }
     }
@@ -195,8 +200,7 @@ internal sealed unsafe class PlanRunner
         {
             var redirected = manyMarks != null ? manyMarks : marks;
             var any = OutputCheck.MarkRedirected(Plan, run.Inputs, run.Outputs, run.Buffers, redirected);
-            var bytes = _temporaryBytes + (any ? RedirectedBytes(redirected) : 0);
-            memory = bytes == 0 ? null : (byte*)NativeMemory.AlignedAlloc((nuint)bytes, 64);
+            memory = Allocate(Sum(_temporaryBytes, any ? RedirectedBytes(redirected) : 0));
             PlaceTemporaries(run.Buffers, memory, redirected);
             for (var i = 0; i < _launches.Length; i++)
             {
@@ -259,15 +263,41 @@ internal sealed unsafe class PlanRunner
         long bytes = 0;
         for (var i = 0; i < Plan.Outputs.Length; i++)
         {
-            bytes += redirected[i] ? OutputBytes(i) : 0;
+            bytes = Sum(bytes, redirected[i] ? OutputBytes(i) : 0);
         }
 
         return bytes;
     }
 
-    private long OutputBytes(int output) => Aligned(Shapes.ElementCount(Plan.Outputs[output].Shape.AsSpan()) * Plan.Outputs[output].DType.ItemSize());
+    private long OutputBytes(int output) => BytesOf(Plan.Outputs[output].Shape, Plan.Outputs[output].DType);
 
-    private static long Aligned(long bytes) => checked((bytes + 63) / 64 * 64);
+    /// <summary>Rounded up to whole cache lines; saturates, and is then refused like everything that does not fit.</summary>
+    private static long BytesOf(ImmutableArray<long> shape, DType storage)
+    {
+        var bytes = (Int128)Shapes.ElementCount(shape.AsSpan()) * storage.ItemSize();
+        return long.CreateSaturating((bytes + (CacheLine - 1)) / CacheLine * CacheLine);
+    }
+
+    private static long Sum(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
+
+    /// <exception cref="InputException">More was asked for than this process may use.</exception>
+    private static byte* Allocate(long bytes)
+    {
+        if (bytes == 0)
+        {
+            return null;
+        }
+
+        var limit = bytes < UnquestionedBytes ? long.MaxValue : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        try
+        {
+            return bytes <= limit ? (byte*)NativeMemory.AlignedAlloc((nuint)bytes, CacheLine) : throw new OutOfMemoryException();
+        }
+        catch (OutOfMemoryException error)
+        {
+            throw new InputException(ErrorCodes.SizeLimit, $"the call needs {bytes} bytes for intermediate results; use smaller inputs, or split the graph", error);
+        }
+    }
 
     private readonly ref struct RunState
     {

@@ -53,7 +53,14 @@ internal static class ConstantFolding
             }
         }
 
-        return ScalarOperations.Evaluate(node.Kind, arguments);
+        try
+        {
+            return ScalarOperations.Evaluate(node.Kind, arguments);
+        }
+        catch (InputException)
+        {
+            return null; // a division by zero fails at the call, with its place, if anything needs it
+        }
     }
 
     private static Node ConstantNode(Node node, FuserValue value)

@@ -7,10 +7,15 @@ namespace Fuser.Kernels.Normalisation;
 /// Puts the bodies of fusion groups (<c>with prim::FusionGroup_0 = graph(...)</c>) where they are called. Another compiler's
 /// grouping is not kept: what fuses here is decided by the partitioner.
 /// </summary>
-internal static class SubgraphInlining
+internal sealed class SubgraphInlining
 {
-    /// <summary>A body that calls itself would never end; so deep is no graph that was printed.</summary>
+    /// <summary>No graph that was printed is so deep.</summary>
     private const int MaxDepth = 16;
+
+    /// <summary>Groups that call groups grow exponentially; text has a lower limit of its own.</summary>
+    private const int MaxNodes = 1_000_000;
+
+    private int _nodes;
 
     public static Graph Apply(Graph graph)
     {
@@ -21,17 +26,23 @@ internal static class SubgraphInlining
 
         var nodes = new List<Node>();
         var rewriter = new GraphRewriter();
-        Append(nodes, graph.Nodes, graph.Subgraphs, rewriter, 0);
+        new SubgraphInlining().Append(nodes, graph.Nodes, graph, rewriter, 0);
         return new Graph(graph.Inputs, [.. nodes], rewriter.Map(graph.Outputs));
     }
 
-    private static void Append(List<Node> nodes, ImmutableArray<Node> source, ImmutableArray<Subgraph> subgraphs, GraphRewriter rewriter, int depth)
+    /// <param name="scope">The graph whose subgraphs the source calls; a body sees its own alone.</param>
+    private void Append(List<Node> nodes, ImmutableArray<Node> source, Graph scope, GraphRewriter rewriter, int depth)
     {
         foreach (var node in source)
         {
-            if (!node.IsSubgraphCall(out var name) || subgraphs.FirstOrDefault(subgraph => subgraph.Name == name) is not { } called)
+            if (++_nodes > MaxNodes)
             {
-                nodes.Add(InlineInBlocks(rewriter.Map(node), subgraphs, depth));
+                throw new GraphException(ErrorCodes.GraphLimit, $"the graph has more than {MaxNodes} nodes after its groups are inlined; split it", node.Position.Line, node.Position.Column);
+            }
+
+            if (!node.IsSubgraphCall(out var name) || scope.FindSubgraph(name) is not { } body)
+            {
+                nodes.Add(InlineInBlocks(rewriter.Map(node), scope, depth));
                 continue;
             }
 
@@ -42,20 +53,21 @@ internal static class SubgraphInlining
 
             // Every call has its own copies of the body's values, so that two calls do not define one value twice.
             var inner = new GraphRewriter();
-            for (var i = 0; i < called.Body.Inputs.Length; i++)
+            for (var i = 0; i < body.Inputs.Length; i++)
             {
-                inner.Replace(called.Body.Inputs[i], rewriter.Map(node.Inputs[i]));
+                inner.Replace(body.Inputs[i], rewriter.Map(node.Inputs[i]));
             }
 
-            Append(nodes, CopyNodes(called.Body.Nodes, inner), called.Body.Subgraphs.AddRange(subgraphs), inner, depth + 1);
+            Append(nodes, CopyNodes(body.Nodes, inner), body, inner, depth + 1);
             for (var i = 0; i < node.Outputs.Length; i++)
             {
-                rewriter.Replace(node.Outputs[i], inner.Map(called.Body.Outputs[i]));
+                // Twice: to the copy, and, where that was a call of its own, to what came in its place.
+                rewriter.Replace(node.Outputs[i], inner.Map(inner.Map(body.Outputs[i])));
             }
         }
     }
 
-    private static Node InlineInBlocks(Node node, ImmutableArray<Subgraph> subgraphs, int depth)
+    private Node InlineInBlocks(Node node, Graph scope, int depth)
     {
         if (node.Blocks.IsEmpty)
         {
@@ -66,7 +78,7 @@ internal static class SubgraphInlining
         {
             var nodes = new List<Node>();
             var rewriter = new GraphRewriter();
-            Append(nodes, block.Nodes, subgraphs, rewriter, depth);
+            Append(nodes, block.Nodes, scope, rewriter, depth);
             return new Block(block.Inputs, [.. nodes], rewriter.Map(block.Outputs));
         });
         return new Node(node.Kind, node.Inputs, node.Outputs, node.Attributes, [.. blocks], node.SourceComment, node.Scope, node.Position);

@@ -36,8 +36,9 @@ internal static class ScalarOperations
         ["aten::le"] = (a, b) => AnyFloat(a, b) ? a.Float <= b.Float : a.Integer <= b.Integer,
         ["aten::gt"] = (a, b) => AnyFloat(a, b) ? a.Float > b.Float : a.Integer > b.Integer,
         ["aten::ge"] = (a, b) => AnyFloat(a, b) ? a.Float >= b.Float : a.Integer >= b.Integer,
-        ["aten::__and__"] = (a, b) => a.Float != 0 && b.Float != 0,
-        ["aten::__or__"] = (a, b) => a.Float != 0 || b.Float != 0,
+        ["aten::__and__"] = (a, b) => BothBool(a, b) ? (a.Integer & b.Integer) != 0 : a.Integer & b.Integer,
+        ["aten::__or__"] = (a, b) => BothBool(a, b) ? (a.Integer | b.Integer) != 0 : a.Integer | b.Integer,
+        ["aten::__xor__"] = (a, b) => BothBool(a, b) ? (a.Integer ^ b.Integer) != 0 : a.Integer ^ b.Integer,
         ["prim::min"] = (a, b) => AnyFloat(a, b) ? System.Math.Min(a.Float, b.Float) : System.Math.Min(a.Integer, b.Integer),
         ["prim::max"] = (a, b) => AnyFloat(a, b) ? System.Math.Max(a.Float, b.Float) : System.Math.Max(a.Integer, b.Integer),
     }.ToFrozenDictionary();
@@ -53,6 +54,8 @@ internal static class ScalarOperations
     private static bool IsFloat(FuserValue value) => value.Kind == FuserValueKind.Float;
 
     private static bool AnyFloat(FuserValue a, FuserValue b) => IsFloat(a) || IsFloat(b);
+
+    private static bool BothBool(FuserValue a, FuserValue b) => a.Kind == FuserValueKind.Boolean && b.Kind == FuserValueKind.Boolean;
 
     private static FuserValue FloorDivide(FuserValue a, FuserValue b)
     {

@@ -39,7 +39,7 @@ internal static class ViewOperations
         ["aten::flatten"] = (shape, a) => Flatten(shape, a.Count > 0 ? a.Integer(0) : 0, a.Count > 1 ? a.Integer(1) : -1),
         ["aten::transpose"] = (shape, a) => Permute(shape, Swapped(shape.Length, a.Integer(0), a.Integer(1))),
         ["aten::swapaxes"] = (shape, a) => Permute(shape, Swapped(shape.Length, a.Integer(0), a.Integer(1))),
-        ["aten::t"] = (shape, _) => Permute(shape, shape.Length < 2 ? [.. Enumerable.Range(0, shape.Length)] : Swapped(shape.Length, 0, 1)),
+        ["aten::t"] = (shape, _) => Permute(shape, shape.Length < 2 ? [.. Enumerable.Range(0, shape.Length)] : Swapped(AtMostTwo(shape), 0, 1)),
         ["aten::swapdims"] = (shape, a) => Permute(shape, Swapped(shape.Length, a.Integer(0), a.Integer(1))),
         ["aten::movedim"] = (shape, a) => Permute(shape, Moved(shape.Length, a.Integers(0), a.Integers(1))),
         ["aten::moveaxis"] = (shape, a) => Permute(shape, Moved(shape.Length, a.Integers(0), a.Integers(1))),
@@ -51,9 +51,9 @@ internal static class ViewOperations
         ["aten::expand_as"] = (shape, a) => Expand(shape, a.ShapeOf(0)),
         ["aten::squeeze"] = (shape, a) => a.Count == 0 ? Squeeze(shape, axis => shape[axis] == 1) : Squeeze(shape, axis => shape[axis] == 1 && Axis(a.Integer(0), shape.Length) == axis),
         ["aten::unsqueeze"] = (shape, a) => Unsqueeze(shape, Axis(a.Integer(0), shape.Length + 1)),
-        ["aten::narrow"] = (shape, a) => Slice(shape, Axis(a.Integer(0), shape.Length), NarrowStart(shape, a), a.Integer(2), 1),
+        ["aten::narrow"] = (shape, a) => Narrow(shape, AxisOf(shape, a.Integer(0)), a.Integer(1), a.Integer(2)),
         ["aten::slice"] = (shape, a) => PythonSlice(shape, a),
-        ["aten::select"] = (shape, a) => Select(shape, Axis(a.Integer(0), shape.Length), a.Integer(1)),
+        ["aten::select"] = (shape, a) => Select(shape, AxisOf(shape, a.Integer(0)), a.Integer(1)),
         ["aten::contiguous"] = (shape, _) => Same(shape),
         ["aten::clone"] = (shape, _) => Same(shape),
         ["aten::detach"] = (shape, _) => Same(shape),
@@ -74,15 +74,15 @@ internal static class ViewOperations
         switch (kind)
         {
             case "aten::chunk":
-                return Chunk(shape, arguments.Integer(0), Axis(arguments.Count > 1 ? arguments.Integer(1) : 0, shape.Length));
+                return Chunk(shape, arguments.Integer(0), AxisOf(shape, arguments.Count > 1 ? arguments.Integer(1) : 0));
             case "aten::split" when arguments.IsList(0):
-                return SplitSizes(shape, arguments.Integers(0), Axis(arguments.Count > 1 ? arguments.Integer(1) : 0, shape.Length));
+                return SplitSizes(shape, arguments.Integers(0), AxisOf(shape, arguments.Count > 1 ? arguments.Integer(1) : 0));
             case "aten::split":
-                return Split(shape, arguments.Integer(0), Axis(arguments.Count > 1 ? arguments.Integer(1) : 0, shape.Length));
+                return Split(shape, arguments.Integer(0), AxisOf(shape, arguments.Count > 1 ? arguments.Integer(1) : 0));
             case "aten::split_with_sizes":
-                return SplitSizes(shape, arguments.Integers(0), Axis(arguments.Count > 1 ? arguments.Integer(1) : 0, shape.Length));
+                return SplitSizes(shape, arguments.Integers(0), AxisOf(shape, arguments.Count > 1 ? arguments.Integer(1) : 0));
             default:
-                var axis = Axis(arguments.Count > 0 ? arguments.Integer(0) : 0, shape.Length);
+                var axis = AxisOf(shape, arguments.Count > 0 ? arguments.Integer(0) : 0);
                 return [.. Enumerable.Range(0, Count(shape[axis])).Select(i => Select(shape, axis, i))];
         }
     }
@@ -95,7 +95,7 @@ internal static class ViewOperations
             throw new InputException(ErrorCodes.InvalidShape, $"aten::chunk got {chunks} chunks, wanted at least 1");
         }
 
-        var size = (shape[axis] + chunks - 1) / chunks;
+        var size = CeilingDivide(shape[axis], chunks);
         return size == 0
             ? [.. Enumerable.Repeat(Same(shape), Count(chunks))]
             : Split(shape, size, axis);
@@ -109,6 +109,11 @@ internal static class ViewOperations
             ? (int)(axis < 0 ? axis + limit : axis)
             : throw new InputException(ErrorCodes.InvalidShape, $"axis {axis} is out of range, wanted {-limit} to {limit - 1}");
     }
+
+    /// <summary>An axis that has to exist: a 0-dim tensor has none.</summary>
+    public static int AxisOf(ImmutableArray<long> shape, long axis) => shape.IsEmpty
+        ? throw new InputException(ErrorCodes.InvalidShape, "a 0-dim tensor has no axes, wanted at least one")
+        : Axis(axis, shape.Length);
 
     private static View Same(ImmutableArray<long> shape) => new(shape, IndexMap.Identity(shape.Length));
 
@@ -257,27 +262,23 @@ internal static class ViewOperations
 
     private static View Slice(ImmutableArray<long> shape, int axis, long start, long length, long step)
     {
-        var size = shape.Length == 0 ? throw new InputException(ErrorCodes.InvalidShape, "a 0-dim tensor cannot be sliced") : shape[axis];
-        if (start < 0 || length < 0 || (length > 0 && start + ((length - 1) * step) >= size))
-        {
-            throw new InputException(ErrorCodes.InvalidShape, $"a slice of {length} elements from {start} does not fit axis {axis} of size {size}");
-        }
-
         var axes = IndexMap.Identity(shape.Length).Axes.SetItem(axis, new AxisSource(axis, step, start));
         return new View(shape.SetItem(axis, length), new IndexMap(axes));
     }
 
-    private static long NarrowStart(ImmutableArray<long> shape, IViewArguments arguments)
+    private static View Narrow(ImmutableArray<long> shape, int axis, long start, long length)
     {
-        var start = arguments.Integer(1);
-        return start < 0 ? start + shape[Axis(arguments.Integer(0), shape.Length)] : start;
+        var first = start < 0 ? start + shape[axis] : start;
+        return first >= 0 && first <= shape[axis] && length >= 0 && length <= shape[axis] - first
+            ? Slice(shape, axis, first, length, 1)
+            : throw new InputException(ErrorCodes.InvalidShape, $"{length} elements from {start} on do not fit axis {axis} of size {shape[axis]}");
     }
 
     /// <summary>Python's clamping: bounds outside the axis move to its ends.</summary>
     private static View PythonSlice(ImmutableArray<long> shape, IViewArguments arguments)
     {
-        var axis = Axis(arguments.Count > 0 ? arguments.Integer(0) : 0, shape.Length);
-        var size = shape.Length == 0 ? throw new InputException(ErrorCodes.InvalidShape, "a 0-dim tensor cannot be sliced") : shape[axis];
+        var axis = AxisOf(shape, arguments.Count > 0 ? arguments.Integer(0) : 0);
+        var size = shape[axis];
         var step = arguments.Count > 3 ? arguments.Integer(3) : 1;
         if (step <= 0)
         {
@@ -293,7 +294,7 @@ internal static class ViewOperations
 
     private static View Select(ImmutableArray<long> shape, int axis, long index)
     {
-        var size = shape.Length == 0 ? throw new InputException(ErrorCodes.InvalidShape, "a 0-dim tensor has no axis to select from") : shape[axis];
+        var size = shape[axis];
         var position = index < 0 ? index + size : index;
         if (position < 0 || position >= size)
         {
@@ -311,27 +312,35 @@ internal static class ViewOperations
             throw new InputException(ErrorCodes.InvalidShape, $"aten::split got size {size}, wanted at least 1");
         }
 
-        var count = System.Math.Max(1, (shape[axis] + size - 1) / size);
+        var count = System.Math.Max(1, CeilingDivide(shape[axis], size));
         return [.. Enumerable.Range(0, Count(count)).Select(i => Slice(shape, axis, i * size, System.Math.Min(size, shape[axis] - (i * size)), 1))];
     }
 
     private static ImmutableArray<View> SplitSizes(ImmutableArray<long> shape, ImmutableArray<long> sizes, int axis)
     {
-        if (sizes.Sum() != shape[axis])
-        {
-            throw new InputException(ErrorCodes.InvalidShape, $"split sizes {Shapes.Text(sizes.AsSpan())} do not add up to {shape[axis]}");
-        }
-
         long start = 0;
         var views = ImmutableArray.CreateBuilder<View>(sizes.Length);
         foreach (var size in sizes)
         {
+            if (size < 0 || size > shape[axis] - start)
+            {
+                throw WrongSum();
+            }
+
             views.Add(Slice(shape, axis, start, size, 1));
             start += size;
         }
 
-        return views.MoveToImmutable();
+        return start == shape[axis] ? views.MoveToImmutable() : throw WrongSum();
+
+        InputException WrongSum() => new(ErrorCodes.InvalidShape, $"split sizes {Shapes.Text(sizes.AsSpan())} do not add up to {shape[axis]}");
     }
+
+    private static long CeilingDivide(long value, long divisor) => (value / divisor) + (value % divisor == 0 ? 0 : 1);
+
+    private static int AtMostTwo(ImmutableArray<long> shape) => shape.Length <= 2
+        ? shape.Length
+        : throw new InputException(ErrorCodes.InvalidShape, $"aten::t got {shape.Length} axes, wanted at most 2; use aten::transpose");
 
     /// <summary>Parts are values of the graph, and a graph has no more of them than this.</summary>
     private static int Count(long parts) => parts <= 65_536

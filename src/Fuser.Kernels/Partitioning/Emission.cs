@@ -11,51 +11,74 @@ internal readonly record struct Sight(PlanTensor Tensor, IndexMap Map);
 /// </summary>
 internal static class Emission
 {
-    /// <summary>Everything a root needs, operands before users.</summary>
+    /// <summary>
+    /// A tensor that one root would compute in more places than this is put in memory: overlapping slices of slices would
+    /// otherwise double the work at every step.
+    /// </summary>
+    private const int MostPlaces = 16;
+
+    /// <summary>Everything a root computes, operands before users. What it reads and keeps is noted in the root.</summary>
     public static List<Sight> Needs(Root root, Roots roots)
     {
+        var ordered = new List<Sight>();
+        var maps = new Dictionary<ComputedTensor, List<IndexMap>>();
         var found = new HashSet<Sight>();
-        var open = new Stack<Sight>();
-        var start = Resolve(new Sight(root.Value, IndexMap.Identity(root.Value.Shape.Length)), roots);
-        open.Push(start);
-        found.Add(start);
-        while (open.TryPop(out var sight))
+        var open = new PriorityQueue<ComputedTensor, int>();
+        Find(Resolve(new Sight(root.Value, IndexMap.Identity(root.Value.Shape.Length)), roots, root.Kept));
+
+        // From the largest id down: when a tensor's turn comes, all its users had theirs, and all its places are known.
+        while (open.TryDequeue(out var computed, out _))
         {
-            if (sight.Tensor is StoredTensor stored)
+            var places = maps[computed];
+            if (places.Count > MostPlaces)
             {
-                root.Reads.Add(stored.Buffer);
+                root.Kept.Add(computed);
+                root.Reads.Add(roots.Store(computed, "used in many places").Buffer);
                 continue;
             }
 
-            if (sight.Tensor is not ComputedTensor computed)
+            foreach (var map in places)
             {
-                continue;
-            }
-
-            foreach (var operand in computed.Arguments.OfType<PlanTensor>())
-            {
-                var needed = Operand(computed, operand, sight.Map, roots);
-                if (found.Add(needed))
+                ordered.Add(new Sight(computed, map));
+                foreach (var operand in computed.Arguments.OfType<PlanTensor>())
                 {
-                    open.Push(needed);
+                    Find(Operand(computed, operand, map, roots, root.Kept));
                 }
             }
         }
 
-        var ordered = found.ToList();
-        ordered.Sort((a, b) => a.Tensor.Id.CompareTo(b.Tensor.Id));
+        ordered.Reverse();
         return ordered;
+
+        void Find(Sight sight)
+        {
+            if (sight.Tensor is StoredTensor stored)
+            {
+                root.Reads.Add(stored.Buffer);
+            }
+            else if (sight.Tensor is ComputedTensor computed && found.Add(sight))
+            {
+                if (!maps.TryGetValue(computed, out var places))
+                {
+                    maps.Add(computed, places = []);
+                    open.Enqueue(computed, -computed.Id);
+                }
+
+                places.Add(sight.Map);
+            }
+        }
     }
 
     /// <summary>How an operand of a computed tensor is seen, given how the tensor itself is.</summary>
-    public static Sight Operand(ComputedTensor computed, PlanTensor operand, IndexMap map, Roots roots)
+    public static Sight Operand(ComputedTensor computed, PlanTensor operand, IndexMap map, Roots roots, IReadOnlySet<PlanTensor> kept)
     {
-        var kept = roots.Fuse || Looked(operand) is not ComputedTensor ? operand : Stored(operand, roots);
-        return Resolve(new Sight(kept, IndexMap.Broadcast(operand.Shape, computed.Shape).After(map)), roots);
+        var source = roots.Fuse || Looked(operand) is not ComputedTensor ? operand : Stored(operand, roots);
+        return Resolve(new Sight(source, IndexMap.Broadcast(operand.Shape, computed.Shape).After(map)), roots, kept);
     }
 
     /// <summary>Follows views until something that is computed or stored.</summary>
-    public static Sight Resolve(Sight sight, Roots roots)
+    /// <param name="kept">Computed tensors to read from memory.</param>
+    public static Sight Resolve(Sight sight, Roots roots, IReadOnlySet<PlanTensor> kept)
     {
         while (true)
         {
@@ -70,24 +93,18 @@ internal static class Emission
                 case ConcatenatedTensor concatenated:
                     sight = new Sight(roots.Store(concatenated, "used as a whole"), sight.Map);
                     break;
+                case ComputedTensor computed when kept.Contains(computed):
+                    return new Sight(roots.Store(computed, "used in many places"), sight.Map);
                 default:
                     return sight;
             }
         }
     }
 
-    private static PlanTensor Looked(PlanTensor tensor)
-    {
-        while (tensor is ViewedTensor viewed)
-        {
-            tensor = viewed.Source;
-        }
-
-        return tensor;
-    }
+    private static PlanTensor Looked(PlanTensor tensor) => tensor is ViewedTensor viewed ? viewed.Source : tensor;
 
     /// <summary>The same view, of the tensor put in memory.</summary>
     private static PlanTensor Stored(PlanTensor tensor, Roots roots) => tensor is ViewedTensor viewed
-        ? new ViewedTensor(viewed.Id, Stored(viewed.Source, roots), viewed.Shape, viewed.Map)
+        ? new ViewedTensor(viewed.Id, roots.Store(viewed.Source, "run by itself"), viewed.Shape, viewed.Map)
         : roots.Store(tensor, "run by itself");
 }

@@ -11,6 +11,8 @@ namespace Fuser.Kernels.Partitioning;
 /// </summary>
 internal sealed class GraphEvaluator
 {
+    private const int MostOutputs = 65_536;
+
     private readonly Dictionary<Value, PlanValue> _values = new(ReferenceEqualityComparer.Instance);
     private readonly ScalarSlots _slots;
     private int _nextId;
@@ -29,10 +31,36 @@ internal sealed class GraphEvaluator
             evaluator.EvaluateNode(node);
         }
 
-        return [.. graph.Outputs.SelectMany(output => Flatten(evaluator._values[output]))];
+        return Flatten(graph.Outputs.Select(output => evaluator._values[output]));
     }
 
-    private static IEnumerable<PlanValue> Flatten(PlanValue value) => value is PlanList list ? list.Items.SelectMany(Flatten) : [value];
+    /// <summary>Lists share their items, so a few nodes can nest them to any depth and number.</summary>
+    private static ImmutableArray<PlanValue> Flatten(IEnumerable<PlanValue> values)
+    {
+        var flat = ImmutableArray.CreateBuilder<PlanValue>();
+        var open = new Stack<PlanValue>(values.Reverse());
+        var steps = 0;
+        while (open.TryPop(out var value))
+        {
+            if (++steps > MostOutputs)
+            {
+                throw new GraphException(ErrorCodes.GraphLimit, $"the graph returns more than {MostOutputs} values; return fewer");
+            }
+
+            if (value is not PlanList list)
+            {
+                flat.Add(value);
+                continue;
+            }
+
+            foreach (var item in list.Items.Reverse())
+            {
+                open.Push(item);
+            }
+        }
+
+        return flat.ToImmutable();
+    }
 
     private void BindInputs(Graph graph, FuserValue[] inputs)
     {
@@ -67,13 +95,7 @@ internal sealed class GraphEvaluator
     private void Define(Node node, PlanValue result)
     {
         var unpacks = node.Kind is "prim::ListUnpack" or "prim::TupleUnpack" or "prim::ConstantChunk";
-        if (!unpacks)
-        {
-            _values[node.Outputs[0]] = result;
-            return;
-        }
-
-        var items = ((PlanList)result).Items;
+        var items = unpacks ? ((PlanList)result).Items : [result];
         if (items.Length != node.Outputs.Length)
         {
             throw new GraphException(ErrorCodes.OperationArity, $"{node.Kind} gives {items.Length} values here, the graph wants {node.Outputs.Length}; check the number of chunks against the shape", node.Position.Line, node.Position.Column);
@@ -101,7 +123,7 @@ internal sealed class GraphEvaluator
             case "prim::ConstantChunk":
                 return ConstantChunk(arguments);
             case "prim::FusedConcat":
-                return Concatenate(ImmutableArray.CreateRange(arguments.Values, value => (PlanTensor)value), Attribute(arguments, "dim"), arguments);
+                return Concatenate([.. Enumerable.Range(0, arguments.Values.Length).Select(arguments.Tensor)], Attribute(arguments, "dim"), arguments);
             case "aten::cat" or "aten::concat":
                 return Concatenate(arguments.Tensors(0), arguments.Values.Length > 1 ? arguments.Integer(1) : 0, arguments);
             case "aten::stack":
@@ -115,9 +137,9 @@ internal sealed class GraphEvaluator
             case "aten::numel":
                 return _slots.OfShape(Shapes.ElementCount(arguments.Tensor(0).Shape.AsSpan()));
             case "aten::len":
-                return _slots.OfShape(arguments.Values[0] is PlanTensor tensor ? tensor.Shape[0] : arguments.List(0).Items.Length);
+                return _slots.OfShape(arguments.Values is [PlanTensor tensor, ..] ? tensor.Shape[ViewOperations.AxisOf(tensor.Shape, 0)] : arguments.List(0).Items.Length);
             case "aten::__getitem__":
-                return arguments.List(0).Items[ViewOperations.Axis(arguments.Integer(1), arguments.List(0).Items.Length)];
+                return Item(arguments);
             case "prim::dtype":
                 var code = arguments.Tensor(0).DType.TorchCode();
                 return ScalarSlots.OfLiteral(code, new IntConstant(code));
@@ -149,6 +171,11 @@ internal sealed class GraphEvaluator
     /// <summary>A view of a tensor; of a stored one simply another layout, whenever strides can say it.</summary>
     public PlanTensor Look(PlanTensor source, View view)
     {
+        if (view.Shape.Length > TensorLayout.MaxRank)
+        {
+            throw TensorLayout.TooManyAxes(view.Shape.Length);
+        }
+
         if (source is StoredTensor stored)
         {
             var layout = view.Map?.Apply(stored.Layout, view.Shape) ?? Reshaping.TryReshape(stored.Layout, view.Shape);
@@ -157,7 +184,14 @@ internal sealed class GraphEvaluator
                 : new ReshapedTensor(_nextId++, source, view.Shape);
         }
 
-        return view.Map is { } map ? new ViewedTensor(_nextId++, source, view.Shape, map) : new ReshapedTensor(_nextId++, source, view.Shape);
+        // Views of views are made one, so that no chain of them has to be followed later.
+        return (view.Map, source) switch
+        {
+            ({ } map, ViewedTensor viewed) => new ViewedTensor(_nextId++, viewed.Source, view.Shape, viewed.Map.After(map)),
+            ({ } map, _) => new ViewedTensor(_nextId++, source, view.Shape, map),
+            (_, ReshapedTensor reshaped) => new ReshapedTensor(_nextId++, reshaped.Source, view.Shape),
+            _ => new ReshapedTensor(_nextId++, source, view.Shape),
+        };
     }
 
     private PlanValue Constant(Node node) => node.Attribute("value") switch
@@ -177,15 +211,23 @@ internal sealed class GraphEvaluator
     private PlanList ConstantChunk(NodeArguments arguments)
     {
         var tensor = arguments.Tensor(0);
-        var axis = ViewOperations.Axis(Attribute(arguments, "dim"), tensor.Shape.Length);
+        var axis = ViewOperations.AxisOf(tensor.Shape, Attribute(arguments, "dim"));
         return new PlanList([.. ViewOperations.Chunk(tensor.Shape, Attribute(arguments, "chunks"), axis).Select(view => Look(tensor, view))]);
+    }
+
+    private static PlanValue Item(NodeArguments arguments)
+    {
+        var items = arguments.List(0).Items;
+        return items.IsEmpty
+            ? throw arguments.Error(ErrorCodes.OperationArgument, "the list is empty")
+            : items[ViewOperations.Axis(arguments.Integer(1), items.Length)];
     }
 
     private PlanValue Size(NodeArguments arguments)
     {
         var shape = arguments.Tensor(0).Shape;
         return arguments.Values.Length > 1
-            ? _slots.OfShape(shape[ViewOperations.Axis(arguments.Integer(1), shape.Length)])
+            ? _slots.OfShape(shape[ViewOperations.AxisOf(shape, arguments.Integer(1))])
             : new PlanList([.. shape.Select(size => _slots.OfShape(size))]);
     }
 
@@ -223,7 +265,7 @@ internal sealed class GraphEvaluator
     private ConcatenatedTensor Concatenate(ImmutableArray<PlanTensor> tensors, long dimension, NodeArguments arguments)
     {
         // As torch.cat: a 1-dimensional tensor without elements is skipped whatever the others' rank.
-        ImmutableArray<PlanTensor> parts = [.. tensors.Where(tensor => tensors.Length == 1 || tensor.Shape is not [0])];
+        ImmutableArray<PlanTensor> parts = tensors.RemoveAll(tensor => tensors.Length > 1 && tensor.Shape is [0]);
         parts = parts.IsEmpty && !tensors.IsEmpty ? [tensors[0]] : parts;
         if (parts.IsEmpty || parts[0].Shape.IsEmpty)
         {
@@ -238,6 +280,11 @@ internal sealed class GraphEvaluator
             if (part.Shape.Length != shape.Length || !part.Shape.SetItem(axis, 0).AsSpan().SequenceEqual(shape.SetItem(axis, 0).AsSpan()))
             {
                 throw arguments.Error(ErrorCodes.BroadcastMismatch, $"cannot join {Shapes.Text(shape.AsSpan())} and {Shapes.Text(part.Shape.AsSpan())} along axis {axis}: the other sizes differ");
+            }
+
+            if (part.Shape[axis] > long.MaxValue - total)
+            {
+                throw arguments.Error(ErrorCodes.SizeLimit, $"the parts have more than 2^63 elements along axis {axis}");
             }
 
             total += part.Shape[axis];

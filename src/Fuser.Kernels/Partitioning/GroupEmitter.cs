@@ -14,6 +14,7 @@ internal sealed class GroupEmitter
     private readonly Roots _roots;
     private readonly ScalarSlots _slots;
     private readonly ImmutableArray<long> _mapShape;
+    private readonly HashSet<PlanTensor> _kept;
     private readonly List<(Value Value, GroupInput Binding)> _tensors = [];
     private readonly List<(Value Value, GroupInput Binding)> _others = [];
     private readonly List<Node> _nodes = [];
@@ -23,8 +24,9 @@ internal sealed class GroupEmitter
     private int _names;
     private int _operations;
 
-    private GroupEmitter(Roots roots, ScalarSlots slots, ImmutableArray<long> mapShape)
+    private GroupEmitter(Roots roots, ScalarSlots slots, ImmutableArray<long> mapShape, HashSet<PlanTensor> kept)
     {
+        _kept = kept;
         _roots = roots;
         _slots = slots;
         _mapShape = mapShape;
@@ -33,7 +35,8 @@ internal sealed class GroupEmitter
     /// <param name="needs">What each root needs, as <see cref="Emission.Needs"/> found it.</param>
     public static FusionGroup Emit(IReadOnlyList<Root> group, IReadOnlyList<List<Sight>> needs, Roots roots, ScalarSlots slots)
     {
-        var emitter = new GroupEmitter(roots, slots, group[0].Layout.Sizes);
+        // What one root of the group keeps is there for all of them: they start after it was written.
+        var emitter = new GroupEmitter(roots, slots, group[0].Layout.Sizes, [.. group.SelectMany(root => root.Kept)]);
         return emitter.Emit(group, needs);
     }
 
@@ -41,9 +44,9 @@ internal sealed class GroupEmitter
     {
         foreach (var sight in needs.SelectMany(need => need).OrderBy(sight => sight.Tensor.Id))
         {
-            if (sight.Tensor is ComputedTensor computed && !_values.ContainsKey(sight))
+            if (!_kept.Contains(sight.Tensor) && !_values.ContainsKey(sight))
             {
-                _values.Add(sight, EmitComputed(computed, sight.Map));
+                _values.Add(sight, EmitComputed((ComputedTensor)sight.Tensor, sight.Map));
             }
         }
 
@@ -61,7 +64,7 @@ internal sealed class GroupEmitter
 
     private Value EmitRoot(Root root)
     {
-        var sight = Emission.Resolve(new Sight(root.Value, IndexMap.Identity(root.Value.Shape.Length)), _roots);
+        var sight = Emission.Resolve(new Sight(root.Value, IndexMap.Identity(root.Value.Shape.Length)), _roots, _kept);
         var value = ValueOf(sight, root.Value.Shape.IsEmpty);
         return root.Value.DType == root.DType
             ? value
@@ -76,7 +79,7 @@ internal sealed class GroupEmitter
         {
             inputs.Add(computed.Arguments[i] switch
             {
-                PlanTensor operand => ValueOf(Emission.Operand(computed, operand, map, _roots), operand.Shape.IsEmpty),
+                PlanTensor operand => ValueOf(Emission.Operand(computed, operand, map, _roots, _kept), operand.Shape.IsEmpty),
                 PlanNumber { Literal: { } literal } => Constant(literal),
                 PlanNumber number when computed.Operation.Parameters[i].Kind is ParameterKind.Constant or ParameterKind.Like => Constant(Literals.Of(_slots.Structural(number))),
                 PlanNumber number => Input(new NumberInput(number.Slot, number.Category)),

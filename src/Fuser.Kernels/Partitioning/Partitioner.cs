@@ -20,10 +20,21 @@ internal enum FusionMode
 /// </summary>
 internal static class Partitioner
 {
+    /// <summary>Values computed by all kernels of a plan, those that several of them compute counted for each.</summary>
+    private const int MostNeeds = 1_000_000;
+
     /// <exception cref="FuserException">The inputs do not fit the graph.</exception>
     public static GraphPlan Plan(NormalisedGraph graph, ReadOnlySpan<FuserValue> inputs, FusionMode mode)
     {
         var values = inputs.ToArray();
+        return (mode == FusionMode.Fused ? TryPlan(graph, values, fuse: true) : null)
+            ?? TryPlan(graph, values, fuse: false)
+            ?? throw new InternalFuserException(ErrorCodes.Internal, "a plan without fusion was refused");
+    }
+
+    /// <summary>Null when fusion would compute too much again and again; without it every operation is computed once.</summary>
+    private static GraphPlan? TryPlan(NormalisedGraph graph, FuserValue[] values, bool fuse)
+    {
         var slots = new ScalarSlots(values);
         var results = GraphEvaluator.Evaluate(graph.Graph, values, slots);
 
@@ -35,10 +46,11 @@ internal static class Partitioner
                 : new PlanBuffer(BufferKind.Input, i, DType.Float64, []));
         }
 
-        var roots = new Roots(mode == FusionMode.Fused, buffers);
+        var roots = new Roots(fuse, buffers);
         var outputs = AddOutputs(results, roots, slots);
-        var groups = FormGroups(roots, slots);
-        return new GraphPlan(graph, Signature.Of(inputs, slots.IsStructural), [.. buffers], slots.Program, groups, outputs);
+        return FormGroups(roots, slots) is { } groups
+            ? new GraphPlan(graph, Signature.Of(values, slots.IsStructural), [.. buffers], slots.Program, groups, outputs)
+            : null;
     }
 
     private static ImmutableArray<PlanOutput> AddOutputs(ImmutableArray<PlanValue> results, Roots roots, ScalarSlots slots)
@@ -57,12 +69,18 @@ internal static class Partitioner
         return outputs.MoveToImmutable();
     }
 
-    private static ImmutableArray<FusionGroup> FormGroups(Roots roots, ScalarSlots slots)
+    private static ImmutableArray<FusionGroup>? FormGroups(Roots roots, ScalarSlots slots)
     {
         var needs = new List<List<Sight>>();
+        var total = 0;
         for (var i = 0; i < roots.All.Count; i++)
         {
             needs.Add(Emission.Needs(roots.All[i], roots)); // may add roots, which the loop then reaches
+            total += needs[i].Count;
+            if (roots.Fuse && total > MostNeeds)
+            {
+                return null;
+            }
         }
 
         var levels = Levels(roots.All);
@@ -74,25 +92,32 @@ internal static class Partitioner
     /// <summary>The level of a root is above the levels of all roots that write what it reads.</summary>
     private static int[] Levels(IReadOnlyList<Root> roots)
     {
-        var writers = Enumerable.Range(0, roots.Count).ToLookup(i => roots[i].Buffer);
-        var levels = new int[roots.Count];
-        var open = new Stack<int>();
-        for (var start = 0; start < roots.Count; start++)
+        var unwritten = new Dictionary<int, int>();
+        foreach (var root in roots)
         {
-            open.Push(start);
-            while (open.TryPeek(out var i))
-            {
-                var waitsFor = levels[i] > 0 ? -1 : roots[i].Reads.SelectMany(buffer => writers[buffer]).FirstOrDefault(writer => levels[writer] == 0, -1);
-                if (waitsFor >= 0)
-                {
-                    open.Push(waitsFor);
-                    continue;
-                }
+            unwritten[root.Buffer] = unwritten.GetValueOrDefault(root.Buffer) + 1;
+        }
 
-                open.Pop();
-                if (levels[i] == 0)
+        var waitsFor = roots.Select(root => root.Reads.Count(unwritten.ContainsKey)).ToArray();
+        var readers = Enumerable.Range(0, roots.Count).SelectMany(i => roots[i].Reads.Select(buffer => (Buffer: buffer, Root: i))).ToLookup(read => read.Buffer, read => read.Root);
+        var ready = new Queue<int>(Enumerable.Range(0, roots.Count).Where(i => waitsFor[i] == 0));
+        var levels = new int[roots.Count];
+        while (ready.TryDequeue(out var i))
+        {
+            // Roots become ready in the order of their levels, so the last to write a buffer is the highest of its writers.
+            levels[i]++;
+            var buffer = roots[i].Buffer;
+            if (--unwritten[buffer] > 0)
+            {
+                continue;
+            }
+
+            foreach (var reader in readers[buffer])
+            {
+                levels[reader] = System.Math.Max(levels[reader], levels[i]);
+                if (--waitsFor[reader] == 0)
                 {
-                    levels[i] = 1 + roots[i].Reads.SelectMany(buffer => writers[buffer]).Select(writer => levels[writer]).DefaultIfEmpty(0).Max();
+                    ready.Enqueue(reader);
                 }
             }
         }

@@ -103,5 +103,14 @@ internal sealed class ConcatenatedTensor(int id, DType dtype, ImmutableArray<lon
 {
     public ImmutableArray<PlanTensor> Parts { get; } = parts;
 
+    /// <summary>How many tensors are written for it when the concatenations among its parts are written in place too.</summary>
+    public int Leaves { get; } = parts.Sum(part => part is ConcatenatedTensor { IsSmall: true } nested ? nested.Leaves : 1);
+
+    /// <summary>
+    /// Whether it is taken apart as a part of another; a large one is put together by itself and copied, because concatenations
+    /// of concatenations grow exponentially.
+    /// </summary>
+    public bool IsSmall => Leaves <= 16;
+
     public int Axis { get; } = axis;
 }

@@ -9,6 +9,9 @@ internal sealed record Root(PlanTensor Value, DType DType, int Buffer, DType Sto
 {
     /// <summary>Buffers this root's kernel reads; filled when its needs are found.</summary>
     public HashSet<int> Reads { get; } = [];
+
+    /// <summary>Computed tensors that this root reads from memory instead of computing them again; filled with <see cref="Reads"/>.</summary>
+    public HashSet<PlanTensor> Kept { get; } = [];
 }
 
 /// <summary>
@@ -17,8 +20,12 @@ internal sealed record Root(PlanTensor Value, DType DType, int Buffer, DType Sto
 /// </summary>
 internal sealed class Roots(bool fuse, List<PlanBuffer> buffers)
 {
+    private const int MostRoots = 262_144;
+
     private readonly Dictionary<PlanTensor, StoredTensor> _stored = new(ReferenceEqualityComparer.Instance);
     private readonly List<Root> _roots = [];
+    private readonly Queue<Root> _open = new();
+    private bool _adding;
 
     public IReadOnlyList<Root> All => _roots;
 
@@ -98,17 +105,47 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers)
 
     private void Write(PlanTensor tensor, DType dtype, int buffer, DType storage, TensorLayout layout, string reason)
     {
-        if (tensor is not ConcatenatedTensor concatenated)
+        // A queue instead of recursion: concatenations may be nested to any depth.
+        _open.Enqueue(new Root(tensor, dtype, buffer, storage, layout, reason));
+        if (_adding)
         {
-            _roots.Add(new Root(tensor, dtype, buffer, storage, layout, reason));
             return;
         }
 
-        var offset = layout.Offset;
-        foreach (var part in concatenated.Parts)
+        _adding = true;
+        while (_open.TryDequeue(out var root))
         {
-            Write(part, dtype, buffer, storage, new TensorLayout(part.Shape, layout.Strides, offset), $"part of a concatenation along axis {concatenated.Axis}, {reason}");
-            offset += part.Shape[concatenated.Axis] * layout.Strides[concatenated.Axis];
+            if (root.Value is ConcatenatedTensor concatenated)
+            {
+                WriteParts(concatenated, root);
+            }
+            else if (_roots.Count < MostRoots)
+            {
+                _roots.Add(root);
+            }
+            else
+            {
+                throw new GraphException(ErrorCodes.GraphLimit, $"the graph would run as more than {MostRoots} steps; split it");
+            }
+        }
+
+        _adding = false;
+    }
+
+    private void WriteParts(ConcatenatedTensor whole, Root root)
+    {
+        var stride = root.Layout.Strides[whole.Axis];
+        var offset = root.Layout.Offset;
+        var reason = root.Reason.StartsWith("part", StringComparison.Ordinal) ? root.Reason : $"part of a concatenation along axis {whole.Axis}, {root.Reason}";
+        foreach (var part in whole.Parts)
+        {
+            if (!part.Shape.Contains(0))
+            {
+                var value = part is ConcatenatedTensor { IsSmall: false } ? Store(part, "part of several concatenations") : part;
+                _open.Enqueue(new Root(value, root.DType, root.Buffer, root.Storage, new TensorLayout(part.Shape, root.Layout.Strides, offset), reason));
+            }
+
+            offset += part.Shape[whole.Axis] * stride;
         }
     }
 }

@@ -10,6 +10,7 @@ internal sealed class ScalarSlots(FuserValue[] inputs)
 {
     private readonly List<ScalarSlot> _slots = [];
     private readonly HashSet<int> _structural = [];
+    private readonly HashSet<int> _marked = [];
 
     public ScalarProgram Program => new([.. _slots]);
 
@@ -32,7 +33,7 @@ internal sealed class ScalarSlots(FuserValue[] inputs)
     }
 
     /// <summary>
-    /// The number's present value, for something that shapes the plan. From now on every number of the call is part of the signature if this one depends on any.
+    /// The number's present value, for something that shapes the plan. From now on the numbers of the call it comes from are part of the signature.
     /// </summary>
     public FuserValue Structural(PlanNumber number)
     {
@@ -46,14 +47,24 @@ internal sealed class ScalarSlots(FuserValue[] inputs)
 
     private void Mark(int slot)
     {
-        if (_slots[slot].Input >= 0)
+        // A list instead of recursion, and each slot once: numbers may be chains and diamonds of any size.
+        var open = new Stack<int>([slot]);
+        while (open.TryPop(out var next))
         {
-            _structural.Add(_slots[slot].Input);
-        }
+            if (!_marked.Add(next))
+            {
+                continue;
+            }
 
-        foreach (var operand in _slots[slot].Operands)
-        {
-            Mark(operand);
+            if (_slots[next].Input >= 0)
+            {
+                _structural.Add(_slots[next].Input);
+            }
+
+            foreach (var operand in _slots[next].Operands)
+            {
+                open.Push(operand);
+            }
         }
     }
 

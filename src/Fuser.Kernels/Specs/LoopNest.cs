@@ -13,12 +13,12 @@ internal sealed class LoopNest
     /// <summary>Shorter inner axes are not worth a call of the kernel each: tiles are then filled across rows.</summary>
     private const long ShortInner = 16;
 
-    private LoopNest(ImmutableArray<long> sizes, ImmutableArray<ImmutableArray<long>> strides, bool flattened)
+    private LoopNest(ImmutableArray<long> sizes, ImmutableArray<ImmutableArray<long>> strides, long elements, bool flattened)
     {
         Sizes = sizes;
         Strides = strides;
         IsFlattened = flattened;
-        ElementCount = Shapes.ElementCount(sizes.AsSpan());
+        ElementCount = elements;
     }
 
     /// <summary>Sizes of the merged axes; at least one.</summary>
@@ -90,7 +90,7 @@ internal sealed class LoopNest
         }
 
         var flattened = mayFlatten && sizes.Count > 1 && sizes[^1] < ShortInner;
-        return new LoopNest([.. sizes], [.. merged.Select(list => list.ToImmutableArray())], flattened);
+        return new LoopNest([.. sizes], [.. merged.Select(list => list.ToImmutableArray())], Shapes.ElementCount(shape.AsSpan()), flattened);
     }
 
     /// <summary>Whether an argument stays on one element along the inner axis.</summary>

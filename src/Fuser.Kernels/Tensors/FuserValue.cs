@@ -46,7 +46,11 @@ public readonly struct FuserValue : IEquatable<FuserValue>
     public double Float => Kind == FuserValueKind.Float ? BitConverter.Int64BitsToDouble(_bits) : _bits;
 
     /// <summary>Wraps an array.</summary>
-    public static implicit operator FuserValue(NdArray array) => new(FuserValueKind.Array, array, 0);
+    public static implicit operator FuserValue(NdArray array)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        return new FuserValue(FuserValueKind.Array, array, 0);
+    }
 
     /// <summary>Wraps an array of floats as a one-dimensional array.</summary>
     public static implicit operator FuserValue(float[] array) => NdArray.From(array);

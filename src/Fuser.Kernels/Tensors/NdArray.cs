@@ -55,8 +55,7 @@ public sealed class NdArray
     public static NdArray From<T>(Memory<T> data, TensorLayout layout)
         where T : unmanaged
     {
-        CheckExtent(layout, data.Length);
-        return new NdArray(DTypeOf<T>(), layout, null, new TypedMemory<T>(data));
+        return new NdArray(DTypeOf<T>(), Checked(layout, data.Length), null, new TypedMemory<T>(data));
     }
 
     /// <summary>Wraps an array as elements of a type .NET has no name for (bfloat16 as ushort, bool as byte), with any layout.</summary>
@@ -70,8 +69,7 @@ public sealed class NdArray
             throw new InputException(ErrorCodes.InputDType, $"{dtype.DisplayName()} takes {dtype.ItemSize()} bytes, {typeof(T).Name} takes {Unsafe.SizeOf<T>()}");
         }
 
-        CheckExtent(layout, data.Length);
-        return new NdArray(dtype, layout, data, null);
+        return new NdArray(dtype, Checked(layout, data.Length), data, null);
     }
 
     /// <summary>A new row-major array; the elements are not cleared.</summary>
@@ -81,25 +79,37 @@ public sealed class NdArray
         var layout = TensorLayout.Contiguous(shape);
         if (layout.ElementCount > Array.MaxLength)
         {
-            throw new InputException(ErrorCodes.SizeLimit, $"an array of shape {Shapes.Text(shape.AsSpan())} has {layout.ElementCount} elements; at most {Array.MaxLength} fit one array. Pass an output buffer in your own memory.");
+            throw TooManyElements(shape);
         }
 
         var count = (int)layout.ElementCount;
-        Array data = dtype switch
+        try
         {
-            DType.Bool => GC.AllocateUninitializedArray<bool>(count),
-            DType.UInt8 => GC.AllocateUninitializedArray<byte>(count),
-            DType.Int8 => GC.AllocateUninitializedArray<sbyte>(count),
-            DType.Int16 => GC.AllocateUninitializedArray<short>(count),
-            DType.Int32 => GC.AllocateUninitializedArray<int>(count),
-            DType.Int64 => GC.AllocateUninitializedArray<long>(count),
-            DType.Float16 => GC.AllocateUninitializedArray<Half>(count),
-            DType.BFloat16 => GC.AllocateUninitializedArray<BFloat16>(count),
-            DType.Float32 => GC.AllocateUninitializedArray<float>(count),
-            _ => GC.AllocateUninitializedArray<double>(count),
-        };
-        return new NdArray(dtype, layout, data, null);
+            return new NdArray(dtype, layout, AllocateData(dtype, count), null);
+        }
+        catch (OutOfMemoryException error)
+        {
+            throw new InputException(ErrorCodes.SizeLimit, $"there is no memory for an array of {dtype.DisplayName()}{Shapes.Text(shape.AsSpan())}; use smaller inputs", error);
+        }
     }
+
+    private static Array AllocateData(DType dtype, int count) => dtype switch
+    {
+        DType.Bool => GC.AllocateUninitializedArray<bool>(count),
+        DType.UInt8 => GC.AllocateUninitializedArray<byte>(count),
+        DType.Int8 => GC.AllocateUninitializedArray<sbyte>(count),
+        DType.Int16 => GC.AllocateUninitializedArray<short>(count),
+        DType.Int32 => GC.AllocateUninitializedArray<int>(count),
+        DType.Int64 => GC.AllocateUninitializedArray<long>(count),
+        DType.Float16 => GC.AllocateUninitializedArray<Half>(count),
+        DType.BFloat16 => GC.AllocateUninitializedArray<BFloat16>(count),
+        DType.Float32 => GC.AllocateUninitializedArray<float>(count),
+        _ => GC.AllocateUninitializedArray<double>(count),
+    };
+
+    private static InputException TooManyElements(ImmutableArray<long> shape) => new(
+        ErrorCodes.SizeLimit,
+        $"an array of shape {Shapes.Text(shape.AsSpan())} has more elements than one managed array holds, {Array.MaxLength}. Pass an output buffer in your own memory.");
 
     /// <summary>The dtype that stands for a .NET type.</summary>
     /// <exception cref="InputException">There is none.</exception>
@@ -134,12 +144,17 @@ public sealed class NdArray
     }
 
     /// <summary>The elements in row-major order, in a new array.</summary>
-    /// <exception cref="InputException">The type differs.</exception>
+    /// <exception cref="InputException">The type differs, or there are more elements than one managed array holds.</exception>
     public T[] ToArray<T>()
         where T : unmanaged
     {
         RequireType<T>();
-        var result = GC.AllocateUninitializedArray<T>(checked((int)ElementCount));
+        if (ElementCount > Array.MaxLength)
+        {
+            throw TooManyElements(Shape);
+        }
+
+        var result = GC.AllocateUninitializedArray<T>((int)ElementCount);
         if (Layout.IsContiguous)
         {
             AsSpan<T>().CopyTo(result);
@@ -198,11 +213,11 @@ public sealed class NdArray
         }
     }
 
-    private static void CheckExtent(TensorLayout layout, long length)
+    private static TensorLayout Checked(TensorLayout layout, long length)
     {
         if (layout.ElementCount == 0)
         {
-            return;
+            return new TensorLayout(layout.Sizes, layout.Strides); // wherever it was to start, it has nothing there
         }
 
         var (lowest, highest) = layout.Extent;
@@ -210,5 +225,7 @@ public sealed class NdArray
         {
             throw new InputException(ErrorCodes.InvalidShape, $"layout {layout} at offset {layout.Offset} reaches elements {lowest} to {highest}; the memory has {length}");
         }
+
+        return layout;
     }
 }

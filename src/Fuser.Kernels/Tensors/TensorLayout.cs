@@ -8,16 +8,24 @@ namespace Fuser.Kernels.Tensors;
 /// </summary>
 public readonly record struct TensorLayout
 {
+    /// <summary>The most axes a tensor can have, as in NumPy and PyTorch.</summary>
+    public const int MaxRank = 64;
+
     /// <summary>Creates a layout.</summary>
     /// <param name="sizes">Sizes, outermost first; none may be negative.</param>
     /// <param name="strides">One per size, in elements.</param>
     /// <param name="offset">Position of the first element, in elements.</param>
-    /// <exception cref="InputException">The counts differ, a size is negative, or the element count overflows.</exception>
+    /// <exception cref="InputException">The counts differ, there are more than <see cref="MaxRank"/>, a size is negative, or the element count overflows.</exception>
     public TensorLayout(ImmutableArray<long> sizes, ImmutableArray<long> strides, long offset = 0)
     {
         if (sizes.Length != strides.Length)
         {
             throw new InputException(ErrorCodes.InvalidShape, $"got {sizes.Length} sizes and {strides.Length} strides; give one stride per size");
+        }
+
+        if (sizes.Length > MaxRank)
+        {
+            throw TooManyAxes(sizes.Length);
         }
 
         Sizes = sizes;
@@ -80,6 +88,9 @@ public readonly record struct TensorLayout
             return (lowest, highest);
         }
     }
+
+    internal static InputException TooManyAxes(int rank) =>
+        new(ErrorCodes.SizeLimit, $"a tensor would have {rank} axes, at most {MaxRank} are allowed; merge some with a reshape");
 
     /// <inheritdoc/>
     public bool Equals(TensorLayout other) =>

@@ -79,6 +79,10 @@ public sealed class BadInputTests : IDisposable
     public Task An_unknown_device(string name) =>
         RefusedAsync(ErrorCodes.UnknownDevice, [$"'{name}'"], Graph("add.ir", Graphs.Add), Floats(3), Floats(3), "--device", name);
 
+    [Fact]
+    public Task An_unknown_device_of_an_unfused_run() =>
+        RefusedAsync(ErrorCodes.UnknownDevice, ["'tpu'"], Graph("add.ir", Graphs.Add), Floats(3), Floats(3), "--unfused", "--device", "tpu");
+
     [Theory]
     [InlineData("-1")]
     [InlineData("0")]

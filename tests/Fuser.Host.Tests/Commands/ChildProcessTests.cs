@@ -30,8 +30,8 @@ public sealed class ChildProcessTests : IDisposable
     }
 
     [Theory]
-    [InlineData("FUS8001")]
-    [InlineData("FUS8001", "run")]
+    [InlineData(ErrorCodes.Usage)]
+    [InlineData(ErrorCodes.Usage, "run")]
     [InlineData(ErrorCodes.FileUnreadable, "run", "no-such.ir")]
     public async Task Bad_input_ends_with_2_and_one_line(string code, params string[] arguments) =>
         (await ToolRun.InChildAsync(arguments)).ShouldRefuse(code);

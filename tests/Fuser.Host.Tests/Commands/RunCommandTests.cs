@@ -47,6 +47,7 @@ public sealed class RunCommandTests : IDisposable
         Names(kernel).ShouldBe(["group", "key", "target", "compile_ms", "cached"]);
         kernel.GetProperty("group").GetInt32().ShouldBe(0);
         kernel.GetProperty("key").GetString()!.Length.ShouldBeGreaterThanOrEqualTo(32);
+        kernel.GetProperty("target").GetString().ShouldStartWith("simd");
         kernel.GetProperty("compile_ms").GetDouble().ShouldBeGreaterThan(0);
         kernel.GetProperty("cached").GetBoolean().ShouldBeFalse();
         json.GetProperty("steps").GetArrayLength().ShouldBeGreaterThan(0);

@@ -1,10 +1,10 @@
+using Fuser.Kernels;
+
 namespace Fuser.Host.Tests.Commands;
 
 /// <summary>Command lines that are wrong before any file is read.</summary>
 public sealed class UsageTests
 {
-    private const string Usage = "FUS8001";
-
     [Theory]
     [InlineData("no verb was given")]
     [InlineData("'fly' is no verb", "fly")]
@@ -19,7 +19,7 @@ public sealed class UsageTests
     [InlineData("--seed got '1.5'", "run", "g.ir", "--seed", "1.5")]
     [InlineData("GRAPH is empty", "run", "")]
     public async Task A_wrong_command_line_is_one_line_and_exit_code_2(string expected, params string[] arguments) =>
-        (await ToolRun.InProcessAsync(arguments)).ShouldRefuse(Usage, expected);
+        (await ToolRun.InProcessAsync(arguments)).ShouldRefuse(ErrorCodes.Usage, expected);
 
     [Theory]
     [InlineData("--help")]
