@@ -249,6 +249,16 @@ public sealed class MeaningTests
     }
 
     [Fact]
+    public void A_number_becomes_a_0_dim_tensor_of_its_category_or_of_the_dtype_named()
+    {
+        ResultType("aten::scalar_tensor", 2.5).ShouldBe(DType.Float32);
+        ResultType("aten::tensor", 2, null, null, false).ShouldBe(DType.Int64);
+        ResultType("aten::tensor", true).ShouldBe(DType.Bool);
+        ResultType("prim::NumToTensor", 2.5).ShouldBe(DType.Float64);
+        ShouldEqual(Evaluate("aten::scalar_tensor", new Runtime(2.5), DType.Int8), 2);
+    }
+
+    [Fact]
     public void Nan_to_num_knows_the_largest_number_of_each_type()
     {
         ShouldEqual(Evaluate("aten::nan_to_num", Of(DType.Float16, NaN, Inf, -Inf)), 0, 65504, -65504);

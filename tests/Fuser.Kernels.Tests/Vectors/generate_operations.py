@@ -317,6 +317,12 @@ unary("_cast_Float", False)
 unary("_cast_Double", False)
 unary("_cast_Half", False)
 
+unary("zeros_like")
+unary("ones_like", 5)
+unary("full_like", 3)
+unary("full_like", 2.5)
+unary("full_like", 2.5, 6)
+
 for exponent in [0, 1, 2, 3, 4, 7, -1, -2, -3, 0.5, -0.5, 2.0, 3.0, 1.5, -1.5, 0.0, inf]:
     unary("pow", exponent, dtypes=DTYPES if exponent != inf else FLOATS)
 for base in [2, 1, -2, 0, 3, 2.0, 0.5, 10.0, -1.5]:
