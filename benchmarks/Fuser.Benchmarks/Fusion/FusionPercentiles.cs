@@ -58,8 +58,8 @@ internal static class FusionPercentiles
 
         Console.WriteLine($"{$"16 elements, us (mean of {Batch})",-34} {"p50",8} {"p90",8} {"p99",8}");
         foreach (var (name, run) in (((string, Action)[])[
-            ("RunAsync(inputs, outputs)", () => function.RunAsync(inputs, outputs).GetAwaiter().GetResult()),
-            ("TryRun", () => function.TryRun(inputs, outputs))]))
+            ("RunAsync(inputs, outputs)", () => Check(function.RunAsync(inputs, outputs).IsCompletedSuccessfully)),
+            ("TryRun", () => Check(function.TryRun(inputs, outputs)))]))
         {
             var samples = new double[100_000];
             Sample(run, samples);
@@ -88,6 +88,14 @@ internal static class FusionPercentiles
             }
 
             samples[i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds / Batch;
+        }
+    }
+
+    private static void Check(bool done)
+    {
+        if (!done)
+        {
+            throw new InvalidOperationException("the run was not warm");
         }
     }
 

@@ -146,7 +146,7 @@ public sealed class CacheFailureTests
         await gate.Reached();
         gate.IsOn = false;
         var waiting = fuser.RunScaled(3);
-        await AdvanceUntil(time, waiting);
+        await time.AdvanceUntil(waiting);
         var error = await Should.ThrowAsync<AskTimeoutException>(waiting.Guard());
         (error.Actor.Name, error.MessageType).ShouldBe(("kernel-cache", "Register"));
         gate.Open();
@@ -161,17 +161,7 @@ public sealed class CacheFailureTests
 
         await fuser.RunScaled(4).Guard();
         var end = fuser.DisposeAsync().AsTask();
-        await AdvanceUntil(time, end);
+        await time.AdvanceUntil(end);
         await end;
-    }
-
-    private static async Task AdvanceUntil(ManualTimeProvider time, Task task)
-    {
-        var hung = Task.Delay(ActorTestKit.HangLimit);
-        while (!task.IsCompleted && !hung.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Yield();
-        }
     }
 }

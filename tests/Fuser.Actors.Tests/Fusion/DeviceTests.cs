@@ -128,14 +128,14 @@ public sealed class DeviceTests
         await Run(fuser, NdArray.From(Graphs.Data)).Guard();
         var stuck = Run(fuser, new GatedMemory(Graphs.Data, gate.Pass).Array);
         await gate.Reached();
-        await AdvanceUntil(time, stuck);
+        await time.AdvanceUntil(stuck);
         var error = await Should.ThrowAsync<AskTimeoutException>(stuck.Guard());
         (error.Code, error.Actor.Name, error.Timeout).ShouldBe((ErrorCodes.AskTimeout, "device-interpreter", TimeSpan.FromSeconds(3)));
         error.Doing.ShouldContain("Launch");
         gate.Open();
         (await Run(fuser, NdArray.From(Graphs.Data)).Guard()).ShouldBe(Graphs.Scaled(1, Graphs.Data));
         var end = fuser.DisposeAsync().AsTask();
-        await AdvanceUntil(time, end);
+        await time.AdvanceUntil(end);
         await end;
     }
 
@@ -187,15 +187,5 @@ public sealed class DeviceTests
     {
         var function = await fuser.RegisterAsync(Graphs.Scale(1));
         return (await function.RunAsync(Graphs.Inputs(input), OnInterpreter))[0].ToArray<float>();
-    }
-
-    private static async Task AdvanceUntil(ManualTimeProvider time, Task task)
-    {
-        var hung = Task.Delay(ActorTestKit.HangLimit);
-        while (!task.IsCompleted && !hung.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Yield();
-        }
     }
 }

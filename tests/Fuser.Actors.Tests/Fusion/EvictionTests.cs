@@ -1,4 +1,3 @@
-using Fuser.Actors.TestKit;
 using Fuser.Kernels.Targets.Interpreter;
 using Fuser.Kernels.Tensors;
 

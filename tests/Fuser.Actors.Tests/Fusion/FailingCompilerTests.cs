@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Fuser.Actors.Compilation;
 using Fuser.Actors.Core;
 using Fuser.Actors.TestKit;
 using Fuser.Kernels;
@@ -111,14 +110,14 @@ public sealed class FailingCompilerTests
         var run = fuser.RunScaled(1);
         await gate.Reached();
         await fuser.RunScaled(2); // the other compiler serves
-        await AdvanceUntil(time, run);
+        await time.AdvanceUntil(run);
         var report = await run;
         report.Fallbacks.ShouldHaveSingleItem().Reason.ShouldContain("7");
         (await fuser.RunScaled(1)).Fallbacks.ShouldNotBeEmpty("the time-out is remembered, or each run would wait that long");
         var function = await fuser.RegisterAsync(Graphs.Scale(1));
         (await Should.ThrowAsync<CompileException>(function.WarmUpAsync(Graphs.Inputs(NdArray.From(Graphs.Data))).Guard())).Code.ShouldBe(ErrorCodes.CompileTimeout);
         gate.Open();
-        await End(fuser, time);
+        await time.AdvanceUntil(fuser.DisposeAsync().AsTask());
     }
 
     [Fact]
@@ -168,18 +167,4 @@ public sealed class FailingCompilerTests
         report.Fallbacks.ShouldHaveSingleItem().Reason.ShouldContain("no products");
         seen.Count.ShouldBe(2);
     }
-
-    private static async Task AdvanceUntil(ManualTimeProvider time, Task task)
-    {
-        var hung = Task.Delay(ActorTestKit.HangLimit);
-        while (!task.IsCompleted && !hung.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Yield();
-        }
-
-        await task.Guard();
-    }
-
-    private static Task End(FuserSystem fuser, ManualTimeProvider time) => AdvanceUntil(time, fuser.DisposeAsync().AsTask());
 }

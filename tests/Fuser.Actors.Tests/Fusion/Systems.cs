@@ -43,5 +43,16 @@ internal static class Systems
 
     public static Task Guard(this Task task) => task.WaitAsync(ActorTestKit.HangLimit);
 
+    /// <summary>Moves the clock until the task is done or counts as hung; how it ended is for the caller to see.</summary>
+    public static async Task AdvanceUntil(this ManualTimeProvider time, Task task)
+    {
+        var hung = Task.Delay(ActorTestKit.HangLimit);
+        while (!task.IsCompleted && !hung.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+    }
+
     public static int[] Bits(this NdArray array) => [.. array.ToArray<float>().Select(BitConverter.SingleToInt32Bits)];
 }
