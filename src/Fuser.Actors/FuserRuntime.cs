@@ -143,9 +143,12 @@ internal sealed class FuserRuntime
     {
         try
         {
-            return await WithSpecAsync(specialisation.Spec, cancellationToken, handle => handle.Kernels.Find(specialisation.Arguments) is { } ready
-                ? ValueTask.FromResult<object>(ready)
-                : handle.Actor.Ask<object>(new Warm(specialisation.Arguments, device.Target), Options.AskTimeout, cancellationToken)).ConfigureAwait(false);
+            return await WithSpecAsync(
+                specialisation.Spec,
+                handle => handle.Kernels.Find(specialisation.Arguments) is { } ready
+                    ? ValueTask.FromResult<object>(ready)
+                    : handle.Actor.Ask<object>(new Warm(specialisation.Arguments, device.Target), Options.AskTimeout, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
         }
         catch (ActorFailedException error)
         {
@@ -155,14 +158,17 @@ internal sealed class FuserRuntime
 
     /// <summary>Why a kernel would be compiled now, or the kernel.</summary>
     private ValueTask<(CompiledKernel? Kernel, string? Why)> ForecastAsync(Specialisation specialisation, CancellationToken cancellationToken) =>
-        WithSpecAsync(specialisation.Spec, cancellationToken, async handle =>
-        {
-            var forecast = await handle.Actor.Ask<CompileForecast>(new WouldCompile(specialisation.Arguments), Options.AskTimeout, cancellationToken).ConfigureAwait(false);
-            return (forecast.Kernel, forecast.Reason);
-        });
+        WithSpecAsync(
+            specialisation.Spec,
+            async handle =>
+            {
+                var forecast = await handle.Actor.Ask<CompileForecast>(new WouldCompile(specialisation.Arguments), Options.AskTimeout, cancellationToken).ConfigureAwait(false);
+                return (forecast.Kernel, forecast.Reason);
+            },
+            cancellationToken);
 
     /// <summary>Asks a spec's actor, and registers the spec again when it was evicted after it was registered here.</summary>
-    private async ValueTask<T> WithSpecAsync<T>(KernelSpec spec, CancellationToken cancellationToken, Func<SpecHandle, ValueTask<T>> ask)
+    private async ValueTask<T> WithSpecAsync<T>(KernelSpec spec, Func<SpecHandle, ValueTask<T>> ask, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {

@@ -28,7 +28,6 @@ public sealed class FuserSystem : IFuser
     private static readonly SupervisorStrategy RestartAlways = new() { Decider = static _ => Directive.Restart, MaxRetries = -1 };
 
     private readonly FuserRuntime _runtime;
-    private readonly FuserTelemetry _telemetry;
 
     /// <param name="compiler">What the compiler pool is made of; tests put failing ones here.</param>
     /// <param name="target">What generates code for the processor; tests choose widths here.</param>
@@ -50,21 +49,23 @@ public sealed class FuserSystem : IFuser
             },
             timeProvider,
             loggers);
-        _telemetry = new FuserTelemetry(Actors.Name);
+        Telemetry = new FuserTelemetry(Actors.Name);
 
         Compilers = Actors.ActorOf(Pool(compiler ?? (static () => new CompilerActor()), options.Compilers), "compilers");
         Fallback = Actors.ActorOf(Pool(static () => new FallbackActor(), options.Threads), "fallback");
-        var cache = Props.Create(() => new KernelCacheActor(options, Compilers, _telemetry, loggers.CreateLogger("Fuser.Kernels")));
+        var cache = Props.Create(() => new KernelCacheActor(options, Compilers, Telemetry, loggers.CreateLogger("Fuser.Kernels")));
         Cache = Actors.ActorOf(cache.WithMailboxCapacity(options.MailboxCapacity).WithDispatcher(Dispatcher.CallerWhenIdle()), "kernel-cache");
         Devices = ImmutableArray.CreateRange(devices, device => (device, Actors.ActorOf(
             Props.Create(() => new DeviceActor(device, HostMemory)).WithDispatcher(Dispatcher.Pinned).WithMailboxCapacity(options.MailboxCapacity), $"device-{device.Name}")));
-        _runtime = new FuserRuntime(options, _telemetry, Cache, Compilers, Fallback, Devices, defaultDevice);
+        _runtime = new FuserRuntime(options, Telemetry, Cache, Compilers, Fallback, Devices, defaultDevice);
 
         Props Pool(Func<Actor> worker, int size) =>
             Props.Create(worker).WithMailboxCapacity(options.MailboxCapacity).WithRouter(new SmallestMailboxPool(size, RestartAlways));
     }
 
     internal ActorSystem Actors { get; }
+
+    internal FuserTelemetry Telemetry { get; }
 
     internal ActorRef Compilers { get; }
 
@@ -105,8 +106,8 @@ public sealed class FuserSystem : IFuser
             cache.KernelsEvicted,
             cache.CompilesFailed,
             cache.CodeBytes,
-            _telemetry.Runs.Value,
-            _telemetry.FallbackRuns.Value,
+            Telemetry.Runs.Value,
+            Telemetry.FallbackRuns.Value,
             actors.Dead + actors.Unhandled + actors.Dropped,
             actors.Restarts);
     }
@@ -127,6 +128,6 @@ public sealed class FuserSystem : IFuser
     public async ValueTask DisposeAsync()
     {
         await Actors.DisposeAsync().ConfigureAwait(false);
-        _telemetry.Dispose();
+        Telemetry.Dispose();
     }
 }

@@ -16,24 +16,25 @@ internal sealed class FuserTelemetry : IDisposable
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    private readonly Meter _meter;
     private readonly Histogram<double> _compileTime;
 
     public FuserTelemetry(string system)
     {
         var counters = Cache;
-        _meter = new Meter(new MeterOptions(MeterName) { Tags = [new("fuser.system", system)] });
-        _meter.CreateObservableCounter("fuser.specs.created", () => counters.Snapshot.SpecsCreated, "{spec}", "Kernel specs created");
-        _meter.CreateObservableCounter("fuser.specs.evicted", () => counters.Snapshot.SpecsEvicted, "{spec}", "Kernel specs dropped to stay within the limit");
-        _meter.CreateObservableUpDownCounter("fuser.specs.count", () => counters.Snapshot.Specs, "{spec}", "Kernel specs held");
-        _meter.CreateObservableCounter("fuser.kernels.compiled", () => counters.Snapshot.KernelsCompiled, "{kernel}", "Compiles that succeeded");
-        _meter.CreateObservableCounter("fuser.kernels.failed", () => counters.Snapshot.CompilesFailed, "{kernel}", "Compiles that failed");
-        _meter.CreateObservableCounter("fuser.kernels.evicted", () => counters.Snapshot.KernelsEvicted, "{kernel}", "Compiled kernels that are no longer held");
-        _meter.CreateObservableUpDownCounter("fuser.kernels.count", () => counters.Snapshot.Kernels, "{kernel}", "Compiled kernels held");
-        _meter.CreateObservableUpDownCounter("fuser.kernels.code", () => counters.Snapshot.CodeBytes, "By", "Estimated memory of the compiled kernels held");
-        _meter.CreateObservableCounter("fuser.runs", RunsByKind, "{run}", "Runs of functions, by kind");
-        _compileTime = _meter.CreateHistogram<double>("fuser.kernels.compile.duration", "s", "Time a compile took", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5] });
+        Meter = new Meter(new MeterOptions(MeterName) { Tags = [new("fuser.system", system)] });
+        Meter.CreateObservableCounter("fuser.specs.created", () => counters.Snapshot.SpecsCreated, "{spec}", "Kernel specs created");
+        Meter.CreateObservableCounter("fuser.specs.evicted", () => counters.Snapshot.SpecsEvicted, "{spec}", "Kernel specs dropped to stay within the limit");
+        Meter.CreateObservableUpDownCounter("fuser.specs.count", () => counters.Snapshot.Specs, "{spec}", "Kernel specs held");
+        Meter.CreateObservableCounter("fuser.kernels.compiled", () => counters.Snapshot.KernelsCompiled, "{kernel}", "Compiles that succeeded");
+        Meter.CreateObservableCounter("fuser.kernels.failed", () => counters.Snapshot.CompilesFailed, "{kernel}", "Compiles that failed");
+        Meter.CreateObservableCounter("fuser.kernels.evicted", () => counters.Snapshot.KernelsEvicted, "{kernel}", "Compiled kernels that are no longer held");
+        Meter.CreateObservableUpDownCounter("fuser.kernels.count", () => counters.Snapshot.Kernels, "{kernel}", "Compiled kernels held");
+        Meter.CreateObservableUpDownCounter("fuser.kernels.code", () => counters.Snapshot.CodeBytes, "By", "Estimated memory of the compiled kernels held");
+        Meter.CreateObservableCounter("fuser.runs", RunsByKind, "{run}", "Runs of functions, by kind");
+        _compileTime = Meter.CreateHistogram<double>("fuser.kernels.compile.duration", "s", "Time a compile took", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5] });
     }
+
+    internal Meter Meter { get; }
 
     /// <summary>What the cache holds and has done.</summary>
     public CacheCounters Cache { get; } = new();
@@ -52,7 +53,7 @@ internal sealed class FuserTelemetry : IDisposable
     /// <summary>A compile, under the run that caused it.</summary>
     public static Activity? StartCompile(KernelSpec spec) => Source.StartActivity("compile")?.SetTag("fuser.spec", spec.Key.ToString());
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => Meter.Dispose();
 
     private IEnumerable<Measurement<long>> RunsByKind()
     {

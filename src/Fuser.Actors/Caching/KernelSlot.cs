@@ -30,8 +30,8 @@ internal sealed class KernelSlot(ArgSpec arguments, CompiledKernel kernel)
     public CompiledKernel? Acquire()
     {
         _leases.Take();
-        var kernel = Volatile.Read(ref _kernel);
-        if (kernel is null)
+        var held = Volatile.Read(ref _kernel);
+        if (held is null)
         {
             _leases.Give();
             return null;
@@ -43,19 +43,19 @@ internal sealed class KernelSlot(ArgSpec arguments, CompiledKernel kernel)
             Volatile.Write(ref _lastUsed, now); // only when it changed: a write per run would bounce the line between threads
         }
 
-        return kernel;
+        return held;
     }
 
     /// <summary>The kernel to use without a lease, or null when it was evicted. What is in hand cannot be lost, whatever becomes of the slot.</summary>
     public KernelReady? Find()
     {
-        if (Acquire() is not { } kernel)
+        if (Acquire() is not { } held)
         {
             return null;
         }
 
         Release();
-        return new KernelReady(this, kernel, Cached: true);
+        return new KernelReady(this, held, Cached: true);
     }
 
     public void Release() => _leases.Give();
@@ -65,8 +65,8 @@ internal sealed class KernelSlot(ArgSpec arguments, CompiledKernel kernel)
     {
         lock (_retiring)
         {
-            var kernel = _kernel;
-            if (kernel is null || _leases.AnyTaken)
+            var held = _kernel;
+            if (held is null || _leases.AnyTaken)
             {
                 return false;
             }
@@ -79,7 +79,7 @@ internal sealed class KernelSlot(ArgSpec arguments, CompiledKernel kernel)
             }
 
             // A run took its lease in between; whether it saw the kernel or null, putting it back is right.
-            Volatile.Write(ref _kernel, kernel);
+            Volatile.Write(ref _kernel, held);
             return false;
         }
     }
