@@ -1,3 +1,4 @@
+using System.Buffers;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Tensors;
 
@@ -6,6 +7,8 @@ namespace Fuser.Kernels.Devices;
 /// <summary>What a caller's output arrays must be, and which of them cannot be written while the kernels run.</summary>
 internal static unsafe class OutputCheck
 {
+    private const int MostRangesOnStack = 64;
+
     /// <exception cref="InputException">A count, dtype or shape differs from the plan's, or elements of an output share memory.</exception>
     public static void Check(GraphPlan plan, ReadOnlySpan<NdArray> outputs)
     {
@@ -50,39 +53,64 @@ internal static unsafe class OutputCheck
     /// <exception cref="InputException">Two outputs overlap.</exception>
     public static bool MarkRedirected(GraphPlan plan, ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, byte** buffers, bool* marks)
     {
+        var count = inputs.Length + outputs.Length;
+        var rented = count <= MostRangesOnStack ? null : ArrayPool<MemoryRange>.Shared.Rent(count);
+        var ranges = rented ?? stackalloc MemoryRange[MostRangesOnStack];
+        try
+        {
+            for (var i = 0; i < inputs.Length; i++)
+            {
+                ranges[i] = inputs[i].Kind == FuserValueKind.Array ? MemoryRange.Of(inputs[i].Array, buffers[i]) : default;
+            }
+
+            for (var i = 0; i < outputs.Length; i++)
+            {
+                var buffer = plan.Outputs[i].Buffer;
+                ranges[inputs.Length + i] = buffer < 0 ? default : MemoryRange.Of(outputs[i], buffers[buffer]);
+            }
+
+            return MarkRedirected(plan, ranges[..inputs.Length], ranges[inputs.Length..count], outputs, buffers, marks);
+        }
+        finally
+        {
+            if (rented is not null)
+            {
+                ArrayPool<MemoryRange>.Shared.Return(rented);
+            }
+        }
+    }
+
+    private static bool MarkRedirected(GraphPlan plan, ReadOnlySpan<MemoryRange> inputs, ReadOnlySpan<MemoryRange> outputs, ReadOnlySpan<NdArray> arrays, byte** buffers, bool* marks)
+    {
         var any = false;
         for (var i = 0; i < outputs.Length; i++)
         {
             marks[i] = false;
-            var buffer = plan.Outputs[i].Buffer;
-            if (buffer < 0 || outputs[i].ElementCount == 0)
+            if (outputs[i].IsEmpty)
             {
                 continue;
             }
 
-            var memory = MemoryRange.Of(outputs[i], buffers[buffer]);
             for (var other = 0; other < i; other++)
             {
-                if (plan.Outputs[other].Buffer >= 0 && memory.Overlaps(MemoryRange.Of(outputs[other], buffers[plan.Outputs[other].Buffer])))
+                if (outputs[i].Overlaps(outputs[other]))
                 {
                     throw new InputException(ErrorCodes.OutputMismatch, $"outputs {other} and {i} share memory; give each its own");
                 }
             }
 
-            marks[i] = !outputs[i].Layout.IsContiguous || OverlapsBadly(plan, inputs, buffers, buffer, memory);
+            marks[i] = !arrays[i].Layout.IsContiguous || OverlapsBadly(plan, inputs, buffers, plan.Outputs[i].Buffer, outputs[i]);
             any |= marks[i];
         }
 
         return any;
     }
 
-    private static bool OverlapsBadly(GraphPlan plan, ReadOnlySpan<FuserValue> inputs, byte** buffers, int output, MemoryRange memory)
+    private static bool OverlapsBadly(GraphPlan plan, ReadOnlySpan<MemoryRange> inputs, byte** buffers, int output, MemoryRange memory)
     {
         for (var i = 0; i < inputs.Length; i++)
         {
-            if (inputs[i].Kind == FuserValueKind.Array && inputs[i].Array.ElementCount > 0
-                && memory.Overlaps(MemoryRange.Of(inputs[i].Array, buffers[i]))
-                && !IsElementForElement(plan, i, output, buffers[i] == buffers[output]))
+            if (memory.Overlaps(inputs[i]) && !IsElementForElement(plan, i, output, buffers[i] == buffers[output]))
             {
                 return true;
             }
@@ -105,11 +133,18 @@ internal static unsafe class OutputCheck
     }
 }
 
-/// <summary>The bytes an array's elements can lie in.</summary>
+/// <summary>The bytes an array's elements can lie in; none for an array without elements.</summary>
 internal readonly unsafe record struct MemoryRange(nint Lowest, nint Beyond)
 {
+    public bool IsEmpty => Lowest == Beyond;
+
     public static MemoryRange Of(NdArray array, byte* first)
     {
+        if (array.ElementCount == 0)
+        {
+            return default;
+        }
+
         var (lowest, highest) = array.Layout.Extent;
         var item = array.DType.ItemSize();
         var start = (nint)first - (nint)(array.Layout.Offset * item);

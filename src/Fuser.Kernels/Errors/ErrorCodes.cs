@@ -115,6 +115,15 @@ public static class ErrorCodes
     /// <summary>An actor failed while it worked on the request.</summary>
     public const string ActorFailed = "FUS6004";
 
+    /// <summary>An actor does not handle messages of this type.</summary>
+    public const string MessageUnhandled = "FUS6005";
+
+    /// <summary>An actor answered with another type than was asked for.</summary>
+    public const string UnexpectedReply = "FUS6006";
+
+    /// <summary>An actor name is malformed or taken.</summary>
+    public const string InvalidActorName = "FUS6007";
+
     /// <summary>A file cannot be found or read.</summary>
     public const string FileUnreadable = "FUS7001";
 

@@ -19,27 +19,21 @@ internal static class ExponentialOperations
         new("aten::erf", "Tensor self", PromotedToFloat, c => ElementaryFunctions.Erf(c.B, c[0]), "The error function."),
         new("aten::erfc", "Tensor self", PromotedToFloat, c => ElementaryFunctions.Erfc(c.B, c[0]), "1 - erf(self), exact to the last digits for large self."),
         new("aten::lgamma", "Tensor self", PromotedToFloat, c => ElementaryFunctions.Lgamma(c.B, c[0]), "Logarithm of the absolute value of the gamma function."),
-        new("aten::logaddexp", "Tensor self, Tensor other", PromotedFloat, LogSum, "log(e^self + e^other), without overflow."),
+        new("aten::logaddexp", "Tensor self, Tensor other", PromotedFloat, c => ElementaryFunctions.LogAddExp(c.B, c[0], c[1]), "log(e^self + e^other), without overflow."),
         new("aten::logaddexp2", "Tensor self, Tensor other", PromotedFloat, LogSum2, "log2(2^self + 2^other), without overflow."),
         new("aten::xlogy", "Operand self, Operand other", PromotedToFloat, c => TimesLog(c, ElementaryFunctions.Log), "self * log(other); 0 where self is 0, unless other is NaN."),
         new("aten::special_xlog1py", "Operand self, Operand other", PromotedToFloat, c => TimesLog(c, ElementaryFunctions.Log1p), "self * log(1 + other); 0 where self is 0, unless other is NaN."),
         new("aten::logit", "Tensor self, Number eps=None", PromotedToFloat, Logit, "log(x / (1 - x)) for x = self, or self clamped to [eps, 1 - eps]."),
     ];
 
-    private static IrValue LogSum(MeaningContext c) =>
-        LogSum(c, distance => ElementaryFunctions.Log1p(c.B, ElementaryFunctions.Exp(c.B, distance)));
-
-    private static IrValue LogSum2(MeaningContext c) =>
-        LogSum(c, distance => c.B.Mul(ElementaryFunctions.Log1p(c.B, ElementaryFunctions.Exp2(c.B, distance)), c.Number(1 / 0.69314718055994530942)));
-
     /// <summary>The larger one plus what the smaller one adds, which depends on their distance; two equal infinities have none.</summary>
-    private static IrValue LogSum(MeaningContext c, Func<IrValue, IrValue> added)
+    private static IrValue LogSum2(MeaningContext c)
     {
         var (b, x, y) = (c.B, c[0], c[1]);
-        var distance = b.Neg(b.Abs(b.Sub(x, y)));
-        var sum = b.Add(b.MaxSelect(x, y), added(distance));
+        var powerOfDistance = ElementaryFunctions.Exp2(b, b.Neg(b.Abs(b.Sub(x, y))));
+        var added = b.Mul(ElementaryFunctions.Log1p(b, powerOfDistance), c.Number(1 / 0.69314718055994530942));
         var equalInfinities = b.And(b.Eq(x, y), b.Eq(b.Abs(x), b.Infinity(c.Type)));
-        return b.Select(equalInfinities, x, sum);
+        return b.Select(equalInfinities, x, b.Add(b.MaxSelect(x, y), added));
     }
 
     private static IrValue TimesLog(MeaningContext c, Func<IrBuilder, IrValue, IrValue> log)

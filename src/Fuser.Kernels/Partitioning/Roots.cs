@@ -119,6 +119,11 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers)
             {
                 WriteParts(concatenated, root);
             }
+            else if (root.Value is ReshapedTensor reshaped && Reshaping.TryReshape(root.Layout, reshaped.Source.Shape) is { } sourceLayout)
+            {
+                // What is reshaped is written where it belongs in the new shape: no copy, and nothing waits for itself.
+                _open.Enqueue(new Root(reshaped.Source, root.DType, root.Buffer, root.Storage, sourceLayout, root.Reason));
+            }
             else if (_roots.Count < MostRoots)
             {
                 _roots.Add(root);

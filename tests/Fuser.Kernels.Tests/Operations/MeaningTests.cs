@@ -209,8 +209,8 @@ public sealed class MeaningTests
     {
         Primitives("aten::add", F32(1), F32(1), 1).ShouldBe([IrOp.Add]);
         Primitives("aten::sub", F32(1), 2, true).ShouldBe([IrOp.Subtract]);
-        Primitives("aten::addcmul", F32(1), F32(1), F32(1), 1.0).ShouldBe([IrOp.Multiply, IrOp.Add]);
-        Primitives("aten::add", F32(1), F32(1), 2).ShouldBe([IrOp.Multiply, IrOp.Add]);
+        Primitives("aten::addcmul", F32(1), F32(1), F32(1), 1.0).ShouldBe([IrOp.FusedMultiplyAdd]);
+        Primitives("aten::add", F32(1), F32(1), 2).ShouldBe([IrOp.FusedMultiplyAdd]);
     }
 
     [Fact]
@@ -218,7 +218,7 @@ public sealed class MeaningTests
         Primitives("aten::clamp", F32(1), 0.0, 1.0).ShouldBe([IrOp.LessThan, IrOp.Select, IrOp.LessThan, IrOp.Select]);
 
     [Fact]
-    public void Multiplies_and_adds_of_a_graph_are_never_fused() =>
+    public void Steps_that_eager_rounds_one_by_one_are_not_fused() =>
         Primitives("aten::lerp", F32(1), F32(1), F32(1)).ShouldNotContain(IrOp.FusedMultiplyAdd);
 
     [Fact]

@@ -14,6 +14,9 @@ public sealed class FusionPropertyTests
 {
     private static readonly IKernelTarget[] Widths = [.. Enum.GetValues<SimdWidth>().Select(width => new SimdTarget(width))];
 
+    /// <summary>How many times as many programs are run; set <c>FUSER_PROPERTY_SCALE</c> for a long run.</summary>
+    private static readonly int Scale = int.TryParse(Environment.GetEnvironmentVariable("FUSER_PROPERTY_SCALE"), out var scale) ? scale : 1;
+
     [Fact]
     public void Fused_and_unfused_give_the_same_bits() => ForPrograms(600, false, program =>
         Same(program, Run(program, InterpreterTarget.Instance, FusionMode.Unfused), Run(program, InterpreterTarget.Instance), "fused"));
@@ -125,7 +128,7 @@ public sealed class FusionPropertyTests
     }
 
     private static void ForPrograms(int count, bool drawsNumbers, Action<RandomProgram> check, bool large = false) => Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(count),
+        Config.QuickThrowOnFailure.WithMaxTest(count * Scale),
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed => check(RandomProgram.Create(seed, drawsNumbers, large))));
 
     private static ImmutableArray<NdArray> Run(RandomProgram program, IKernelTarget target, FusionMode mode = FusionMode.Fused, int threads = 1) =>

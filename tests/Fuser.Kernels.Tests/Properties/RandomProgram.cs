@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Graphs.Text;
+using Fuser.Kernels.Ir;
 using Fuser.Kernels.Operations;
 using Fuser.Kernels.Tensors;
 
@@ -15,6 +17,8 @@ internal sealed class RandomProgram
     private const long MostElements = 4000;
 
     private static readonly string[] IntegerDivisions = ["aten::div", "aten::divide", "aten::floor_divide", "aten::fmod", "aten::remainder"];
+
+    private static readonly ConcurrentDictionary<string, bool> Lowered = new();
 
     private readonly Random _random;
     private readonly bool _drawsNumbers;
@@ -199,6 +203,11 @@ internal sealed class RandomProgram
                 return false; // what of a tensor is divided by zero depends on what of it is needed
             }
 
+            if (!Lowers(operation, [.. types]))
+            {
+                return false;
+            }
+
             Define(operation.Kind, arguments, resolution.Result, shape);
             return true;
         }
@@ -207,6 +216,28 @@ internal sealed class RandomProgram
             return false; // not for these dtypes
         }
     }
+
+    /// <summary>Whether the operation's meaning takes these types: some functions are defined for fewer than their type rule lets through.</summary>
+    private static bool Lowers(Operation operation, ImmutableArray<OperandType> types) => Lowered.GetOrAdd($"{operation.Kind} {string.Join(", ", types)}", _ =>
+    {
+        var builder = new IrBuilder();
+        var operands = OperandTypes.Create(operation, types.AsSpan());
+        var values = types.Select((type, i) =>
+        {
+            builder.AddArgument(new KernelArgument(ArgumentKind.Scalar, DType.Float64, InnerAccess.Uniform));
+            return type.Constant is not null || type.IsNone ? default(IrValue?) : ValueConversion.Promote(builder, builder.Scalar(i), DType.Float64, type.DType);
+        }).ToArray();
+        var random = new RandomSource(builder.Int64(1), builder.Int64(2), builder.Int64(3));
+        try
+        {
+            OperationLowering.Apply(builder, operands, values, random);
+            return true;
+        }
+        catch (GraphException)
+        {
+            return false;
+        }
+    });
 
     private Tensor? Operand(ImmutableArray<long> shape, bool condition)
     {

@@ -76,6 +76,24 @@ internal sealed class KernelLayout
         AppendRead(node.C, reads);
     }
 
+    /// <summary>Appends a node and everything written into its code, constants aside.</summary>
+    public void AppendExpression(int id, List<int> nodes)
+    {
+        var node = Ir.Nodes[id];
+        nodes.Add(id);
+        AppendOperand(node.A);
+        AppendOperand(node.B);
+        AppendOperand(node.C);
+
+        void AppendOperand(int operand)
+        {
+            if (operand >= 0 && IsInline(operand) && !IsConstant(operand))
+            {
+                AppendExpression(operand, nodes);
+            }
+        }
+    }
+
     private void AppendRead(int operand, List<int> reads)
     {
         if (operand < 0 || IsConstant(operand))
