@@ -56,8 +56,8 @@ public sealed partial class ReadmeTests
     {
         foreach (Match match in ProjectOrLink().Matches(Readme))
         {
-            var path = Path.Combine(Repository.Root, match.Groups[1].Value);
-            (Directory.Exists(path) || File.Exists(path)).ShouldBeTrue(match.Groups[1].Value);
+            var path = Path.Combine(Repository.Root, match.Groups["path"].Value);
+            (Directory.Exists(path) || File.Exists(path)).ShouldBeTrue(match.Groups["path"].Value);
         }
     }
 
@@ -93,7 +93,7 @@ public sealed partial class ReadmeTests
     /// <summary>One line with single blanks, so that the way a command is wrapped does not matter.</summary>
     private static string Words(string text) => string.Join(' ', text.Replace("\\\n", " ").Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
 
-    [GeneratedRegex(@"(?:--project |\]\()([\w./-]+)", RegexOptions.None, 5000)]
+    [GeneratedRegex(@"(?:--project |\]\()(?<path>[\w./-]+)", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex ProjectOrLink();
 
     [GeneratedRegex(@"--?[a-z]+", RegexOptions.None, 5000)]
