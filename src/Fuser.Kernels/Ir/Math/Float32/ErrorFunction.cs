@@ -7,7 +7,7 @@ internal static class ErrorFunction
     public static IrValue Erf(IrBuilder b, IrValue x)
     {
         var magnitude = b.Abs(x);
-        var near = b.Fma(x, Polynomial.Horner(b, b.Mul(x, x), 0xBA227E30, 0x3BA4D675, 0xBCDB75C8, 0x3DE71020, 0xBEC09381, 0x3E0375D3), x);
+        var near = b.Fma(x, Polynomial.Horner(b, b.Mul(x, x), 0xBA238997, 0x3BA52311, 0xBCDB8599, 0x3DE7118A, 0xBEC0938E, 0x3E0375D4), x);
 
         var a = Narrow.AtMost(b, magnitude, 3.95f);
         var minusA = b.Neg(a);

@@ -18,15 +18,15 @@ internal static class Logarithm
         return Specials(b, x, b.Add(b.Fma(f, Narrow.Constant(b, Narrow.Log2E), b.Mul(f, q)), e));
     }
 
-    /// <summary>e log10(2) + f log10(e) in two terms, the first product being exact: 16 bits times at most 8.</summary>
+    /// <summary>e log10(2) + f log10(e) in two terms, the first product being exact: 16 bits times at most 8. 1 + f in [0.69, 1.38) keeps the sums in binades where their rest is exact.</summary>
     public static IrValue Log10(IrBuilder b, IrValue x)
     {
-        var (e, f) = Narrow.LogParts(b, x, Narrow.TwoThirds);
+        var (e, f) = Narrow.LogParts(b, x, 0x3F30A3D7);
         var log10E = Narrow.Constant(b, 0x3EDE5BD9);
         var exponentPart = b.Mul(e, Narrow.Constant(b, 0x3E9A2000));
         var high = b.Fma(f, log10E, exponentPart);
         var low = b.Fma(f, log10E, b.Sub(exponentPart, high));
-        var q = Polynomial.Horner(b, f, 0xBD66E433, 0x3D7A6F7F, 0xBD584EFB, 0x3D78BC52, 0xBD946213, 0x3DB1FF07, 0xBDDE5B2D, 0x3E143D09, 0xBE5E5BD9, 0xB2102BC9);
+        var q = Polynomial.Horner(b, f, 0xBD2916B5, 0x3D7330F0, 0xBD65E8EF, 0x3D79F943, 0xBD93E31D, 0x3DB1F6EB, 0xBDDE5E8F, 0x3E143D19, 0xBE5E5BD6, 0xB21A33AF);
         return Specials(b, x, b.Add(high, b.Fma(f, q, b.Fma(e, Narrow.Constant(b, 0x369A84FC), low))));
     }
 
