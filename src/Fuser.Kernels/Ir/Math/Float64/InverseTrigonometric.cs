@@ -122,6 +122,8 @@ internal static class InverseTrigonometric
         var startLow = Fma(quarters, QuarterPiLow, Fma(quarters, QuarterPiHigh, -start));
         var z = t.High * t.High;
         var sum = DoubleDouble.OrderedSum(start, t.High);
-        return sum.High + (sum.Low + Fma(t.High * z, Polynomial(AtanTail, z), startLow + t.Low));
+
+        // The low part counts with the derivative 1 - z + ...
+        return sum.High + (sum.Low + Fma(z, (t.High * Polynomial(AtanTail, z)) - t.Low, startLow + t.Low));
     }
 }
