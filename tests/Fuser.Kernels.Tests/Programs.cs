@@ -49,5 +49,5 @@ internal static class Programs
 
     public static string KeyOf(string text) => Normaliser.Normalise(GraphText.Parse(text)).Key.ToString();
 
-    public static NdArray Range(params long[] shape) => NdArray.From([.. Enumerable.Range(0, (int)Shapes.ElementCount(shape)).Select(i => (i * 0.25f) - 1)], shape);
+    public static NdArray Range(params long[] shape) => shape.Length == 0 ? NdArray.Scalar(-1f) : NdArray.From([.. Enumerable.Range(0, (int)Shapes.ElementCount(shape)).Select(i => (i * 0.25f) - 1)], shape);
 }

@@ -99,7 +99,7 @@ public sealed class NormaliserTests
     {
         var folded = Programs.Text("x", "%k : int = prim::Constant[value=7]();  %y = aten::mul(%x, %k)", "y");
         var computed = Programs.Text("x", "%a : int = aten::add(%i3, %i4); %y = aten::mul(%x, %a)", "y");
-        Programs.KeyOf(computed).ShouldBe(Programs.KeyOf(folded));
+        Normaliser.Normalise(GraphText.Parse(computed)).Text.ShouldBe(Normaliser.Normalise(GraphText.Parse(folded)).Text);
     }
 
     [Fact]
