@@ -7,12 +7,13 @@ namespace Fuser.Kernels.Operations;
 /// Arithmetic on plain numbers, which graphs do beside their tensors (<c>%31 : float = aten::neg(%r)</c>). Semantics
 /// are Python's: int stays int except under division, floats are doubles. Evaluated once per call, never in a kernel.
 /// </summary>
+/// <remarks>The casts keep C# from making a double of both sides of a choice between a double and a long.</remarks>
 internal static class ScalarOperations
 {
     private static readonly FrozenDictionary<string, Func<FuserValue, FuserValue>> Unary = new Dictionary<string, Func<FuserValue, FuserValue>>
     {
-        ["aten::neg"] = a => IsFloat(a) ? -a.Float : unchecked(-a.Integer),
-        ["aten::abs"] = a => IsFloat(a) ? System.Math.Abs(a.Float) : a.Integer < 0 ? unchecked(-a.Integer) : a.Integer,
+        ["aten::neg"] = a => IsFloat(a) ? (FuserValue)(-a.Float) : unchecked(-a.Integer),
+        ["aten::abs"] = a => IsFloat(a) ? (FuserValue)System.Math.Abs(a.Float) : a.Integer < 0 ? unchecked(-a.Integer) : a.Integer,
         ["aten::sqrt"] = a => System.Math.Sqrt(a.Float),
         ["aten::floor"] = a => IsFloat(a) ? Saturate(System.Math.Floor(a.Float)) : a.Integer,
         ["aten::ceil"] = a => IsFloat(a) ? Saturate(System.Math.Ceiling(a.Float)) : a.Integer,
@@ -24,9 +25,9 @@ internal static class ScalarOperations
 
     private static readonly FrozenDictionary<string, Func<FuserValue, FuserValue, FuserValue>> Binary = new Dictionary<string, Func<FuserValue, FuserValue, FuserValue>>
     {
-        ["aten::add"] = (a, b) => AnyFloat(a, b) ? a.Float + b.Float : unchecked(a.Integer + b.Integer),
-        ["aten::sub"] = (a, b) => AnyFloat(a, b) ? a.Float - b.Float : unchecked(a.Integer - b.Integer),
-        ["aten::mul"] = (a, b) => AnyFloat(a, b) ? a.Float * b.Float : unchecked(a.Integer * b.Integer),
+        ["aten::add"] = (a, b) => AnyFloat(a, b) ? (FuserValue)(a.Float + b.Float) : unchecked(a.Integer + b.Integer),
+        ["aten::sub"] = (a, b) => AnyFloat(a, b) ? (FuserValue)(a.Float - b.Float) : unchecked(a.Integer - b.Integer),
+        ["aten::mul"] = (a, b) => AnyFloat(a, b) ? (FuserValue)(a.Float * b.Float) : unchecked(a.Integer * b.Integer),
         ["aten::div"] = (a, b) => NotZero(b, "aten::div") is var divisor ? a.Float / divisor.Float : default,
         ["aten::floordiv"] = FloorDivide,
         ["aten::remainder"] = Remainder,
@@ -39,8 +40,8 @@ internal static class ScalarOperations
         ["aten::__and__"] = (a, b) => BothBool(a, b) ? (a.Integer & b.Integer) != 0 : a.Integer & b.Integer,
         ["aten::__or__"] = (a, b) => BothBool(a, b) ? (a.Integer | b.Integer) != 0 : a.Integer | b.Integer,
         ["aten::__xor__"] = (a, b) => BothBool(a, b) ? (a.Integer ^ b.Integer) != 0 : a.Integer ^ b.Integer,
-        ["prim::min"] = (a, b) => AnyFloat(a, b) ? System.Math.Min(a.Float, b.Float) : System.Math.Min(a.Integer, b.Integer),
-        ["prim::max"] = (a, b) => AnyFloat(a, b) ? System.Math.Max(a.Float, b.Float) : System.Math.Max(a.Integer, b.Integer),
+        ["prim::min"] = (a, b) => AnyFloat(a, b) ? (FuserValue)System.Math.Min(a.Float, b.Float) : System.Math.Min(a.Integer, b.Integer),
+        ["prim::max"] = (a, b) => AnyFloat(a, b) ? (FuserValue)System.Math.Max(a.Float, b.Float) : System.Math.Max(a.Integer, b.Integer),
     }.ToFrozenDictionary();
 
     /// <summary>Whether the kind has a meaning on that many plain numbers.</summary>
