@@ -1,12 +1,17 @@
 using BenchmarkDotNet.Running;
 using Fuser.Benchmarks.Actors;
+using Fuser.Benchmarks.Fusion;
 
-// "percentiles" is the harness of our own: BenchmarkDotNet reports means, and an Ask is judged by its tail.
-if (args is ["percentiles", ..])
+// "percentiles" is the harness of our own: BenchmarkDotNet reports means, and an Ask and a run are judged by their tails.
+switch (args)
 {
-    await AskPercentiles.RunAsync();
-    return 0;
+    case ["percentiles", "fusion", ..]:
+        await FusionPercentiles.RunAsync();
+        return 0;
+    case ["percentiles", ..]:
+        await AskPercentiles.RunAsync();
+        return 0;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(AskPercentiles).Assembly).Run(args);
+        return 0;
 }
-
-BenchmarkSwitcher.FromAssembly(typeof(AskPercentiles).Assembly).Run(args);
-return 0;

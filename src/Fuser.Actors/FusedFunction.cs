@@ -4,6 +4,7 @@ using Fuser.Actors.Caching;
 using Fuser.Actors.Devices;
 using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Normalisation;
+using Fuser.Kernels.Operations;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Tensors;
 
@@ -23,12 +24,14 @@ public sealed class FusedFunction
 
     private readonly FuserRuntime _runtime;
     private readonly NormalisedGraph _normalised;
+    private readonly bool _isRandom;
     private PreparedRun[] _plans = [];
 
     internal FusedFunction(FuserRuntime runtime, Graph graph, NormalisedGraph normalised)
     {
         _runtime = runtime;
         _normalised = normalised;
+        _isRandom = normalised.Graph.Nodes.Any(node => OperationCatalogue.Find(node.Kind) is { IsRandom: true });
         Graph = graph;
     }
 
@@ -39,12 +42,14 @@ public sealed class FusedFunction
     public Graph Graph { get; }
 
     /// <summary>Runs and returns new arrays, one per output of the graph (tuples flattened, numbers as 0-dim arrays).</summary>
-    /// <param name="inputs">In the graph's order. They are read until the task ends; do not write them meanwhile.</param>
+    /// <param name="inputs">In the graph's order. They are read until the task ends; do not write them meanwhile. Where the task ends by a cancellation or
+    /// a time-out, a device with a queue may go on reading and writing until the launch it is at is done.</param>
     /// <exception cref="Kernels.InputException">The inputs do not fit the graph.</exception>
     /// <exception cref="Kernels.LaunchException">A kernel failed, e.g. on an integer division by zero.</exception>
     public async ValueTask<ImmutableArray<NdArray>> RunAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
-        if (TryRunNow(inputs.Span, default, options, out var outputs))
+        cancellationToken.ThrowIfCancellationRequested();
+        if (TryRunNow(inputs.Span, default, allocate: true, options, out var outputs))
         {
             return outputs;
         }
@@ -62,9 +67,21 @@ public sealed class FusedFunction
     /// <exception cref="Kernels.LaunchException">A kernel failed, e.g. on an integer division by zero.</exception>
     public ValueTask RunAsync(ReadOnlyMemory<FuserValue> inputs, ReadOnlyMemory<NdArray> outputs, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
-        return TryRunNow(inputs.Span, outputs.Span, options, out _)
-            ? ValueTask.CompletedTask
-            : Wait(RunSlowlyAsync(inputs, [.. outputs.Span], options ?? RunOptions.Default, cancellationToken));
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        try
+        {
+            return TryRunNow(inputs.Span, outputs.Span, allocate: false, options, out _)
+                ? ValueTask.CompletedTask
+                : Wait(RunSlowlyAsync(inputs, [.. outputs.Span], options ?? RunOptions.Default, cancellationToken));
+        }
+        catch (Kernels.FuserException error)
+        {
+            return ValueTask.FromException(error); // errors come with the task, whether the kernels were ready or not
+        }
 
         static async ValueTask Wait(Task<RunReport> run) => await run.ConfigureAwait(false);
     }
@@ -74,7 +91,7 @@ public sealed class FusedFunction
     /// <exception cref="Kernels.InputException">The inputs or outputs do not fit the graph.</exception>
     /// <exception cref="Kernels.LaunchException">A kernel failed, e.g. on an integer division by zero.</exception>
     public bool TryRun(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs) =>
-        TryRunNow(inputs, outputs.IsEmpty ? [] : outputs, null, out _);
+        TryRunNow(inputs, outputs, allocate: false, null, out _);
 
     /// <summary>As <see cref="RunAsync(ReadOnlyMemory{FuserValue}, RunOptions?, CancellationToken)"/>, and says what ran and how.</summary>
     public async ValueTask<RunReport> RunWithReportAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -86,9 +103,9 @@ public sealed class FusedFunction
     {
         var prepared = Prepare(inputs.Span, _runtime.DeviceOf(options));
         var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
-        if (kernels.Unavailable is { } reason)
+        if (kernels.Unavailable is { } unavailable)
         {
-            throw new Kernels.CompileException(Kernels.ErrorCodes.CompileFailed, reason);
+            throw new Kernels.CompileException(unavailable.Code, unavailable.Reason);
         }
     }
 
@@ -111,7 +128,7 @@ public sealed class FusedFunction
         return false;
     }
 
-    private bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, RunOptions? options, out ImmutableArray<NdArray> results)
+    private bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, bool allocate, RunOptions? options, out ImmutableArray<NdArray> results)
     {
         results = default;
         var device = _runtime.DeviceOf(options);
@@ -132,8 +149,8 @@ public sealed class FusedFunction
         {
             _runtime.CountRun();
             var threads = options?.Threads ?? _runtime.Options.Threads;
-            var seed = options?.Seed ?? _runtime.NextSeed();
-            if (outputs.IsEmpty && prepared.Runner.Plan.Outputs.Length > 0)
+            var seed = options?.Seed ?? NextSeed();
+            if (allocate)
             {
                 results = prepared.Runner.Run(inputs, leased.Kernels, seed, threads);
             }
@@ -153,20 +170,27 @@ public sealed class FusedFunction
     private async Task<RunReport> RunSlowlyAsync(ReadOnlyMemory<FuserValue> inputs, ImmutableArray<NdArray> outputs, RunOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        using var activity = FuserTelemetry.Start("run")?.SetTag("fuser.graph", Key);
         var start = Stopwatch.GetTimestamp();
+
+        // The fallback needs no device, but a name that does not exist is an error there too.
+        var device = _runtime.DeviceOf(options);
         _runtime.CountRun();
-        var call = new RunCall(ImmutableArray.Create(inputs.Span), outputs, options.Seed ?? _runtime.NextSeed(), options.Threads ?? _runtime.Options.Threads);
+        var call = new RunCall(ImmutableArray.Create(inputs.Span), outputs, options.Seed ?? NextSeed(), options.Threads ?? _runtime.Options.Threads);
         if (options.Unfused)
         {
             return await _runtime.RunUnfusedAsync(_normalised, call, "asked for with Unfused", start, cancellationToken).ConfigureAwait(false);
         }
 
-        var prepared = Prepare(inputs.Span, _runtime.DeviceOf(options));
+        var prepared = Prepare(inputs.Span, device);
         var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
-        return kernels.Unavailable is { } reason
-            ? await _runtime.RunUnfusedAsync(_normalised, call, reason, start, cancellationToken).ConfigureAwait(false)
+        return kernels.Unavailable is { } unavailable
+            ? await _runtime.RunUnfusedAsync(_normalised, call, unavailable.Reason, start, cancellationToken).ConfigureAwait(false)
             : await _runtime.RunFusedAsync(prepared, kernels, call, start, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Runs without random operations leave the sequence of seeds, and the memory that all threads share for it, alone.</summary>
+    private long NextSeed() => _isRandom ? _runtime.NextSeed() : 0;
 
     private PreparedRun? FindPlan(Device device, ReadOnlySpan<FuserValue> inputs)
     {

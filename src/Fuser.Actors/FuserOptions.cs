@@ -43,4 +43,6 @@ public sealed class FuserOptions
 
     /// <summary>How long a stop waits for work in progress. Default 10 s.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    internal FuserOptions Copy() => (FuserOptions)MemberwiseClone();
 }

@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using Fuser.Actors.Devices;
 using Microsoft.Extensions.Options;
 
 namespace Fuser.Actors;
 
-/// <summary>Checks options where they enter: the ranges on the properties, and that times are positive.</summary>
+/// <summary>Checks options where they enter: the ranges on the properties, that times are positive, that the device exists.</summary>
 internal sealed class FuserOptionsValidator : IValidateOptions<FuserOptions>
 {
     public ValidateOptionsResult Validate(string? name, FuserOptions options)
@@ -30,6 +31,11 @@ internal sealed class FuserOptionsValidator : IValidateOptions<FuserOptions>
         Check(nameof(FuserOptions.CompileTimeout), options.CompileTimeout);
         Check(nameof(FuserOptions.AskTimeout), options.AskTimeout);
         Check(nameof(FuserOptions.ShutdownTimeout), options.ShutdownTimeout);
+        if (!Device.OfHost().Any(device => device.Name == options.Device))
+        {
+            problems.Add($"{nameof(FuserOptions.Device)} is '{options.Device}', wanted {string.Join(" or ", Device.OfHost().Select(device => device.Name))}.");
+        }
+
         return problems;
 
         void Check(string option, TimeSpan value)

@@ -21,96 +21,79 @@ namespace Fuser.Actors;
 /// </summary>
 internal sealed class FuserRuntime
 {
-    /// <summary>How often a spec that was evicted between being registered and being used is registered again before the run gives up on fusion.</summary>
+    /// <summary>How often a spec that was evicted between being registered and being used is registered again before the run gives up.</summary>
     private const int MaxRegistrations = 8;
 
     private readonly ActorRef _cache;
     private readonly ActorRef _compilers;
     private readonly ActorRef _fallback;
     private readonly ImmutableArray<(Device Device, ActorRef Actor)> _devices;
-    private readonly StripedCounter _runs = new();
-    private readonly StripedCounter _fallbackRuns = new();
+    private readonly FuserTelemetry _telemetry;
     private long _seed;
 
-    public FuserRuntime(FuserOptions options, ActorRef cache, ActorRef compilers, ActorRef fallback, ImmutableArray<(Device Device, ActorRef Actor)> devices)
+    public FuserRuntime(FuserOptions options, FuserTelemetry telemetry, ActorRef cache, ActorRef compilers, ActorRef fallback, ImmutableArray<(Device Device, ActorRef Actor)> devices, Device defaultDevice)
     {
         Options = options;
+        _telemetry = telemetry;
         _cache = cache;
         _compilers = compilers;
         _fallback = fallback;
         _devices = devices;
         _seed = options.Seed ?? BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
-        DefaultDevice = FindDevice(options.Device);
+        DefaultDevice = defaultDevice;
     }
 
     public FuserOptions Options { get; }
 
     public Device DefaultDevice { get; }
 
-    public long Runs => _runs.Value;
-
-    public long FallbackRuns => _fallbackRuns.Value;
-
-    public void CountRun() => _runs.Add(1);
+    public void CountRun() => _telemetry.Runs.Add(1);
 
     /// <summary>A seed for a run without one: distinct for each run, reproducible when the system's seed is given and runs are made in order.</summary>
     public long NextSeed() => Interlocked.Add(ref _seed, 0x632BE59BD9B4E019); // odd, so all 2^64 values come before one repeats
 
-    public Device DeviceOf(RunOptions? options) => options?.Device is { } name && name != DefaultDevice.Name ? FindDevice(name) : DefaultDevice;
+    public Device DeviceOf(RunOptions? options) => options?.Device is { } name && name != DefaultDevice.Name
+        ? Device.Find([.. _devices.Select(known => known.Device)], name)
+        : DefaultDevice;
 
-    /// <summary>The kernels of a plan: published ones at once, others through the actors, all at the same time.</summary>
+    /// <summary>The kernels of a plan: those it has at once, others through the actors, all at the same time.</summary>
     public async ValueTask<ResolvedKernels> ResolveAsync(PreparedRun prepared, CancellationToken cancellationToken)
     {
-        var count = prepared.Specialisations.Length;
-        var pending = new Task<object>[count];
-        for (var i = 0; i < count; i++)
+        using var activity = FuserTelemetry.Start("resolve");
+        var answers = new Task<object>[prepared.Specialisations.Length];
+        for (var i = 0; i < answers.Length; i++)
         {
-            pending[i] = ResolveAsync(prepared.Specialisations[i], prepared.Device, cancellationToken);
+            answers[i] = prepared.Find(i) is { } known ? Task.FromResult<object>(known) : ResolveAsync(prepared.Specialisations[i], prepared.Device, cancellationToken);
         }
 
-        var ready = ImmutableArray.CreateBuilder<KernelReady>(count);
-        string? unavailable = null;
-        for (var i = 0; i < count; i++)
+        var resolved = await Task.WhenAll(answers).ConfigureAwait(false);
+        for (var i = 0; i < resolved.Length; i++)
         {
-            switch (await pending[i].ConfigureAwait(false))
+            if (resolved[i] is KernelReady kernel)
             {
-                case KernelReady kernel:
-                    prepared.Fill(i, kernel.Slot);
-                    ready.Add(kernel);
-                    break;
-                case KernelUnavailable answer:
-                    unavailable ??= answer.Reason;
-                    break;
+                prepared.Fill(i, kernel.Slot);
             }
         }
 
-        return new ResolvedKernels(ready.ToImmutable(), unavailable);
+        var unavailable = resolved.OfType<KernelUnavailable>().FirstOrDefault();
+        return new ResolvedKernels(unavailable is null ? [.. resolved.Cast<KernelReady>()] : [], unavailable);
     }
 
     public async Task<RunReport> RunFusedAsync(PreparedRun prepared, ResolvedKernels kernels, RunCall call, long start, CancellationToken cancellationToken)
     {
-        var compiled = ImmutableArray.CreateRange(kernels.Ready, ready => ready.Kernel);
         ImmutableArray<NdArray> outputs;
-        if (!prepared.Device.RunsOnCaller)
+        using (FuserTelemetry.Start("launch"))
         {
-            var device = _devices.First(known => known.Device == prepared.Device).Actor;
-            var launch = new Launch(prepared.Runner, compiled, call.Inputs, call.Outputs, call.Seed, call.Threads);
-            outputs = (await device.Ask<Launched>(launch, Options.AskTimeout, cancellationToken).ConfigureAwait(false)).Outputs;
-        }
-        else if (call.Outputs.IsDefault)
-        {
-            outputs = prepared.Runner.Run(call.Inputs.AsSpan(), compiled.AsSpan(), call.Seed, call.Threads);
-        }
-        else
-        {
-            prepared.Runner.Run(call.Inputs.AsSpan(), call.Outputs.AsSpan(), compiled.AsSpan(), call.Seed, call.Threads);
-            outputs = call.Outputs;
+            var launch = new Launch(prepared.Runner, kernels.Ready, call.Inputs, call.Outputs, call.Seed, call.Threads);
+            outputs = prepared.Device.RunsOnCaller
+                ? launch.Run()
+                : (await _devices.First(known => known.Device == prepared.Device).Actor.Ask<Launched>(launch, Options.AskTimeout, cancellationToken).ConfigureAwait(false)).Outputs;
         }
 
         var groups = prepared.Runner.Plan.Groups;
         return new RunReport(
             outputs,
-            [.. kernels.Ready.Select((ready, i) => new KernelReport(i, groups[i].Operations, prepared.Specialisations[i].KernelKey, ready.Kernel.CompileTime, ready.Cached))],
+            [.. kernels.Ready.Select((ready, i) => new KernelReport(i, groups[i].Operations, prepared.Specialisations[i].KernelKey, prepared.Device.Target.Fingerprint, ready.Kernel.CompileTime, ready.Cached))],
             ImmutableArray.CreateRange(groups, PlanDescription.Of),
             [],
             Stopwatch.GetElapsedTime(start));
@@ -118,7 +101,8 @@ internal sealed class FuserRuntime
 
     public async Task<RunReport> RunUnfusedAsync(NormalisedGraph graph, RunCall call, string reason, long start, CancellationToken cancellationToken)
     {
-        _fallbackRuns.Add(1);
+        _telemetry.FallbackRuns.Add(1);
+        using var activity = FuserTelemetry.Start("fallback");
         var answer = await _fallback.Ask<UnfusedRan>(new RunUnfused(graph, call.Inputs, call.Outputs, call.Seed, call.Threads), Options.AskTimeout, cancellationToken).ConfigureAwait(false);
         return new RunReport(answer.Outputs, [], answer.Steps, [new FallbackReport("the whole graph", reason)], Stopwatch.GetElapsedTime(start));
     }
@@ -130,21 +114,21 @@ internal sealed class FuserRuntime
         for (var i = 0; i < prepared.Specialisations.Length; i++)
         {
             var specialisation = prepared.Specialisations[i];
-            var handle = await RegisterAsync(specialisation.Spec, cancellationToken).ConfigureAwait(false);
-            var forecast = await handle.Actor.Ask<CompileForecast>(new WouldCompile(specialisation.Arguments), Options.AskTimeout, cancellationToken).ConfigureAwait(false);
-            var listing = "";
+            var (kernel, why) = await ForecastAsync(specialisation, cancellationToken).ConfigureAwait(false);
+            var (ir, listing) = ("", "");
             try
             {
-                var compile = new Compile(specialisation.Spec, specialisation.Arguments, prepared.Device.Target);
-                listing = (await _compilers.Ask<CompiledKernel>(compile, Options.CompileTimeout, cancellationToken).ConfigureAwait(false)).Listing;
+                // Asked of the compilers and not of the spec: explaining is no use of a kernel, and leaves none behind.
+                ir = GroupLowering.Lower(specialisation.Spec, specialisation.Arguments).ToString();
+                kernel ??= await _compilers.Ask<CompiledKernel>(new Compile(specialisation.Spec, specialisation.Arguments, prepared.Device.Target), Options.CompileTimeout, cancellationToken).ConfigureAwait(false);
+                listing = kernel.Listing;
             }
             catch (FuserException error)
             {
                 notFused.Add(new FallbackReport($"group {i}", error.Message));
             }
 
-            var ir = GroupLowering.Lower(specialisation.Spec, specialisation.Arguments);
-            groups.Add(new GroupExplanation(i, specialisation.Spec.Key.ToString(), specialisation.Arguments.ToString(), specialisation.Spec.Text, ir.ToString(), listing, forecast.Reason));
+            groups.Add(new GroupExplanation(i, specialisation.Spec.Key.ToString(), specialisation.Arguments.ToString(), specialisation.Spec.Text, ir, listing, why));
         }
 
         return new Explanation(
@@ -157,38 +141,52 @@ internal sealed class FuserRuntime
 
     private async Task<object> ResolveAsync(Specialisation specialisation, Device device, CancellationToken cancellationToken)
     {
-        for (var attempt = 0; attempt < MaxRegistrations; attempt++)
+        try
         {
-            var handle = await RegisterAsync(specialisation.Spec, cancellationToken).ConfigureAwait(false);
-            if (handle.Kernels.Slots.TryGetValue(specialisation.Arguments, out var slot) && slot.Acquire() is { } kernel)
-            {
-                slot.Release(); // the kernel in hand cannot be lost; the lease only keeps the slot, and a miss later is just asked for again
-                return new KernelReady(slot, kernel, Cached: true);
-            }
+            return await WithSpecAsync(
+                specialisation.Spec,
+                handle => handle.Kernels.Find(specialisation.Arguments) is { } ready
+                    ? ValueTask.FromResult<object>(ready)
+                    : handle.Actor.Ask<object>(new Warm(specialisation.Arguments, device.Target), Options.AskTimeout, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (ActorFailedException error)
+        {
+            return new KernelUnavailable(error.Code, $"the actor of the kernel's spec failed: {error.Message}");
+        }
+    }
 
+    /// <summary>Why a kernel would be compiled now, or the kernel.</summary>
+    private ValueTask<(CompiledKernel? Kernel, string? Why)> ForecastAsync(Specialisation specialisation, CancellationToken cancellationToken) =>
+        WithSpecAsync(
+            specialisation.Spec,
+            async handle =>
+            {
+                var forecast = await handle.Actor.Ask<CompileForecast>(new WouldCompile(specialisation.Arguments), Options.AskTimeout, cancellationToken).ConfigureAwait(false);
+                return (forecast.Kernel, forecast.Reason);
+            },
+            cancellationToken);
+
+    /// <summary>Asks a spec's actor, and registers the spec again when it was evicted after it was registered here.</summary>
+    private async ValueTask<T> WithSpecAsync<T>(KernelSpec spec, Func<SpecHandle, ValueTask<T>> ask, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var handle = await RegisterAsync(spec, cancellationToken).ConfigureAwait(false);
             try
             {
-                return await handle.Actor.Ask<object>(new Warm(specialisation.Arguments, device.Target), Options.AskTimeout, cancellationToken).ConfigureAwait(false);
+                return await ask(handle).ConfigureAwait(false);
             }
-            catch (ActorStoppedException) when (attempt < MaxRegistrations - 1)
+            catch (ActorStoppedException error) when (attempt < MaxRegistrations && error.Actor.Equals(handle.Actor.Path))
             {
-                // The spec was evicted after it was registered here: register it again.
-            }
-            catch (ActorFailedException error)
-            {
-                return new KernelUnavailable($"the actor of the kernel's spec failed: {error.Message}");
+                // Only the spec's own end is worth another try: if the system is stopping, the cache says so next.
             }
         }
-
-        return new KernelUnavailable($"the spec was evicted {MaxRegistrations} times while its kernel was wanted; raise MaxSpecs ({Options.MaxSpecs})");
     }
 
     private ValueTask<SpecHandle> RegisterAsync(KernelSpec spec, CancellationToken cancellationToken) =>
         _cache.Ask<SpecHandle>(new Register(spec), Options.AskTimeout, cancellationToken);
-
-    private Device FindDevice(string name) => _devices.FirstOrDefault(known => known.Device.Name == name).Device
-        ?? throw new InputException(ErrorCodes.UnknownDevice, $"there is no device '{name}'; there are {string.Join(", ", _devices.Select(known => known.Device.Name))}");
 }
 
 /// <summary>The kernels of a plan, or why there are not all of them.</summary>
-internal sealed record ResolvedKernels(ImmutableArray<KernelReady> Ready, string? Unavailable);
+internal sealed record ResolvedKernels(ImmutableArray<KernelReady> Ready, KernelUnavailable? Unavailable);

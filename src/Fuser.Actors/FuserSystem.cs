@@ -7,8 +7,6 @@ using Fuser.Actors.Fallback;
 using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Normalisation;
 using Fuser.Kernels.Targets;
-using Fuser.Kernels.Targets.Interpreter;
-using Fuser.Kernels.Targets.Simd;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -20,39 +18,65 @@ public sealed class FuserSystem : IFuser
     /// <summary>Memory that may be allocated on a device of the host.</summary>
     private static readonly long HostMemory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
-    private readonly ActorRef _cache;
+    /// <summary>The part of the shutdown's time in which work in progress may end by itself; the rest is for what has to be stopped.</summary>
+    private const double DrainShare = 0.75;
+
+    /// <summary>For the actors that own something: a device may need a moment to come back.</summary>
+    private static readonly SupervisorStrategy RestartWithBackoff = new() { Decider = static _ => Directive.Restart, MaxRetries = -1, MinBackoff = TimeSpan.FromMilliseconds(1), MaxBackoff = TimeSpan.FromSeconds(10) };
+
+    /// <summary>For pools without state: a crash costs the request at hand and nothing else, however many there are.</summary>
+    private static readonly SupervisorStrategy RestartAlways = new() { Decider = static _ => Directive.Restart, MaxRetries = -1 };
+
     private readonly FuserRuntime _runtime;
-    private readonly ImmutableArray<(Device Device, ActorRef Actor)> _devices;
 
     /// <param name="compiler">What the compiler pool is made of; tests put failing ones here.</param>
     /// <param name="target">What generates code for the processor; tests choose widths here.</param>
     internal FuserSystem(FuserOptions options, TimeProvider? timeProvider = null, ILoggerFactory? loggers = null, Func<Actor>? compiler = null, IKernelTarget? target = null)
     {
+        options = options.Copy();
+        var devices = Device.OfHost(target);
+        var defaultDevice = Device.Find(devices, options.Device);
         FuserOptionsValidator.ThrowIfInvalid(options);
         loggers ??= NullLoggerFactory.Instance;
-        var restart = new SupervisorStrategy { Decider = static _ => Directive.Restart, MaxRetries = -1, MinBackoff = TimeSpan.FromMilliseconds(1), MaxBackoff = TimeSpan.FromSeconds(10) };
         Actors = new ActorSystem(
             "fuser",
-            new ActorSystemOptions { AskTimeout = options.AskTimeout, DrainTimeout = options.ShutdownTimeout, StopTimeout = options.ShutdownTimeout, GuardianStrategy = restart },
+            new ActorSystemOptions
+            {
+                AskTimeout = options.AskTimeout,
+                DrainTimeout = options.ShutdownTimeout * DrainShare,
+                StopTimeout = options.ShutdownTimeout * (1 - DrainShare),
+                GuardianStrategy = RestartWithBackoff,
+            },
             timeProvider,
             loggers);
+        Telemetry = new FuserTelemetry(Actors.Name);
 
-        var compilerProps = Props.Create(compiler ?? (static () => new CompilerActor())).WithMailboxCapacity(options.MailboxCapacity);
-        Compilers = Actors.ActorOf(compilerProps.WithRouter(new SmallestMailboxPool(options.Compilers)), "compilers");
-        var fallback = Actors.ActorOf(Props.Create<FallbackActor>().WithMailboxCapacity(options.MailboxCapacity).WithRouter(new SmallestMailboxPool(options.Threads)), "fallback");
-        _cache = Actors.ActorOf(Props.Create(() => new KernelCacheActor(options, Compilers, loggers.CreateLogger("Fuser.Kernels"))).WithMailboxCapacity(options.MailboxCapacity), "kernel-cache");
-        _devices = ImmutableArray.CreateRange(HostDevices(target), device => (device, Actors.ActorOf(
+        Compilers = Actors.ActorOf(Pool(compiler ?? (static () => new CompilerActor()), options.Compilers), "compilers");
+        Fallback = Actors.ActorOf(Pool(static () => new FallbackActor(), options.Threads), "fallback");
+        var cache = Props.Create(() => new KernelCacheActor(options, Compilers, Telemetry, loggers.CreateLogger("Fuser.Kernels")));
+        Cache = Actors.ActorOf(cache.WithMailboxCapacity(options.MailboxCapacity).WithDispatcher(Dispatcher.CallerWhenIdle()), "kernel-cache");
+        Devices = ImmutableArray.CreateRange(devices, device => (device, Actors.ActorOf(
             Props.Create(() => new DeviceActor(device, HostMemory)).WithDispatcher(Dispatcher.Pinned).WithMailboxCapacity(options.MailboxCapacity), $"device-{device.Name}")));
-        _runtime = new FuserRuntime(options, _cache, Compilers, fallback, _devices);
+        _runtime = new FuserRuntime(options, Telemetry, Cache, Compilers, Fallback, Devices, defaultDevice);
+
+        Props Pool(Func<Actor> worker, int size) =>
+            Props.Create(worker).WithMailboxCapacity(options.MailboxCapacity).WithRouter(new SmallestMailboxPool(size, RestartAlways));
     }
 
     internal ActorSystem Actors { get; }
 
+    internal FuserTelemetry Telemetry { get; }
+
     internal ActorRef Compilers { get; }
 
-    internal ActorRef Cache => _cache;
+    internal ActorRef Fallback { get; }
 
-    /// <summary>Starts a system.</summary>
+    internal ActorRef Cache { get; }
+
+    internal ImmutableArray<(Device Device, ActorRef Actor)> Devices { get; }
+
+    /// <summary>Starts a system. Later changes of the options do not reach it.</summary>
+    /// <exception cref="Kernels.InputException">There is no device as <see cref="FuserOptions.Device"/> says.</exception>
     /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">An option is out of range; the message names it.</exception>
     public static ValueTask<FuserSystem> StartAsync(FuserOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -71,7 +95,7 @@ public sealed class FuserSystem : IFuser
     /// <inheritdoc/>
     public async ValueTask<FuserStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default)
     {
-        var cache = await _cache.Ask<CacheStatistics>(GetStatistics.Instance, cancellationToken: cancellationToken).ConfigureAwait(false);
+        var cache = await Cache.Ask<CacheStatistics>(GetStatistics.Instance, cancellationToken: cancellationToken).ConfigureAwait(false);
         var actors = Actors.Statistics;
         return new FuserStatistics(
             cache.Specs,
@@ -82,39 +106,28 @@ public sealed class FuserSystem : IFuser
             cache.KernelsEvicted,
             cache.CompilesFailed,
             cache.CodeBytes,
-            _runtime.Runs,
-            _runtime.FallbackRuns,
+            Telemetry.Runs.Value,
+            Telemetry.FallbackRuns.Value,
             actors.Dead + actors.Unhandled + actors.Dropped,
             actors.Restarts);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<DeviceDescription>> GetDevicesAsync(CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<DeviceDescription>> GetDevicesAsync(CancellationToken cancellationToken = default)
     {
-        var descriptions = new List<DeviceDescription>();
-        foreach (var (device, actor) in _devices)
-        {
-            var status = await actor.Ask<DeviceStatus>(GetDeviceStatus.Instance, cancellationToken: cancellationToken).ConfigureAwait(false);
-            descriptions.Add(new DeviceDescription(device.Name, true, status.Description));
-        }
-
-        return descriptions;
+        cancellationToken.ThrowIfCancellationRequested();
+        var defaultFirst = Devices.OrderBy(known => known.Device != _runtime.DefaultDevice);
+        return ValueTask.FromResult<IReadOnlyList<DeviceDescription>>([.. defaultFirst.Select(known => new DeviceDescription(known.Device.Name, true, known.Device.Description))]);
     }
 
     /// <inheritdoc/>
     public async ValueTask ClearAsync(CancellationToken cancellationToken = default) =>
-        await _cache.Ask<Cleared>(Clear.Instance, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await Cache.Ask<Cleared>(Clear.Instance, cancellationToken: cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => Actors.DisposeAsync();
-
-    private static ImmutableArray<Device> HostDevices(IKernelTarget? target)
+    public async ValueTask DisposeAsync()
     {
-        var simd = target ?? SimdTarget.Best;
-        return
-        [
-            new Device("cpu", $"processor, {Environment.ProcessorCount} threads, {simd.Fingerprint}", simd, RunsOnCaller: true),
-            new Device("interpreter", "every primitive by plain loops, no generated code: the oracle", InterpreterTarget.Instance, RunsOnCaller: false),
-        ];
+        await Actors.DisposeAsync().ConfigureAwait(false);
+        Telemetry.Dispose();
     }
 }

@@ -20,9 +20,10 @@ public sealed record RunReport(
 /// <param name="Group">Number of the fusion group in the plan, from 0.</param>
 /// <param name="Operations">How many operations of the graph it computes.</param>
 /// <param name="Key">Key of its spec and arguments, in hexadecimal.</param>
+/// <param name="Target">What generated it, e.g. <c>simd/512</c>.</param>
 /// <param name="CompileTime">What compiling it took, whenever that was.</param>
 /// <param name="Cached">Whether it was compiled before this run.</param>
-public sealed record KernelReport(int Group, int Operations, string Key, TimeSpan CompileTime, bool Cached);
+public sealed record KernelReport(int Group, int Operations, string Key, string Target, TimeSpan CompileTime, bool Cached);
 
 /// <summary>A part of a graph that ran operation by operation.</summary>
 /// <param name="Where">The operation or group.</param>

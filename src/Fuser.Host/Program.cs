@@ -1,1 +1,3 @@
-return 0;
+using Fuser.Host.Commands;
+
+return await FuserTool.RunAsync(args, Terminal.OfProcess()).ConfigureAwait(false);

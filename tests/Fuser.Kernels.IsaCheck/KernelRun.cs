@@ -22,7 +22,8 @@ internal sealed unsafe class KernelRun : IDisposable
 
     /// <param name="misalign">Bytes by which every argument misses alignment.</param>
     /// <param name="inPlace">Outputs take the memory of inputs of their element size where there are any.</param>
-    public KernelRun(KernelIr ir, int count, int seed, int misalign = 0, bool inPlace = false)
+    /// <param name="inputs">Bytes of the first arguments, where they are not to be random.</param>
+    public KernelRun(KernelIr ir, int count, int seed, int misalign = 0, bool inPlace = false, params byte[][] inputs)
     {
         _ir = ir;
         _count = count;
@@ -36,7 +37,14 @@ internal sealed unsafe class KernelRun : IDisposable
             _memory[i] = (byte*)NativeMemory.AlignedAlloc((nuint)(bytes + Guard + 64), 64) + misalign;
             _initial[i] = new byte[bytes + Guard];
             Array.Fill(_initial[i], GuardByte);
-            Fill(_initial[i].AsSpan(0, bytes), ir.Arguments[i], random);
+            if (i < inputs.Length)
+            {
+                inputs[i].CopyTo(_initial[i], 0);
+            }
+            else
+            {
+                Fill(_initial[i].AsSpan(0, bytes), ir.Arguments[i], random);
+            }
         }
     }
 

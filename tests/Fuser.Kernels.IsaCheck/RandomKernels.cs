@@ -87,6 +87,11 @@ internal sealed class RandomKernels
             stored.Add(_values[_values.Count / 2]);
         }
 
+        if (_values.Count > 100)
+        {
+            stored.Add(Everything());
+        }
+
         foreach (var value in stored)
         {
             var dtypes = s_dtypes.Where(dtype => IrTypes.OfStorage(dtype) == value.Type).ToList();
@@ -94,6 +99,20 @@ internal sealed class RandomKernels
         }
 
         return _b.Build(name);
+    }
+
+    /// <summary>A mix of the bits of all values, so that a large kernel stays large: what nothing stores is removed.</summary>
+    private IrValue Everything()
+    {
+        var type = _types.Contains(IrType.Int32) ? IrType.Int32 : IrType.Int64;
+        var mix = _b.Number(type, 0);
+        foreach (var value in _values)
+        {
+            var bits = value.Type.IsFloat() ? CanonicalBits(value) : value;
+            mix = _b.Xor(_b.Mul(mix, _b.Number(type, 31)), _b.Convert(bits, type));
+        }
+
+        return mix;
     }
 
     private IrValue Operation()
@@ -116,9 +135,9 @@ internal sealed class RandomKernels
             return _b.Constant(type, edges[_random.Next(edges.Length)]);
         }
 
-        for (var tries = 0; tries < 8; tries++)
+        for (var tries = 0; tries < 16; tries++)
         {
-            var back = Math.Min(_random.Next(_values.Count), _random.Next(_values.Count));
+            var back = _random.Next(Math.Min(_values.Count, _random.Next(4) == 0 ? _values.Count : 8));
             if (_values[_values.Count - 1 - back] is var value && value.Type == type)
             {
                 return value;
@@ -188,12 +207,9 @@ internal sealed class RandomKernels
     }
 
     /// <summary>The bits of a float. A NaN is made canonical first: its payload may depend on the target, and here it would show.</summary>
-    private IrValue Bits(IrType type)
-    {
-        var floating = type == IrType.Int32 ? IrType.Float32 : IrType.Float64;
-        var value = Any(floating);
-        return _b.ToBits(_b.Select(_b.Eq(value, value), value, _b.NaN(floating)));
-    }
+    private IrValue Bits(IrType type) => CanonicalBits(Any(type == IrType.Int32 ? IrType.Float32 : IrType.Float64));
+
+    private IrValue CanonicalBits(IrValue value) => _b.ToBits(_b.Select(_b.Eq(value, value), value, _b.NaN(value.Type)));
 
     private IrValue Lookup(IrType type)
     {

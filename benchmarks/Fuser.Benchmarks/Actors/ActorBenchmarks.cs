@@ -5,7 +5,7 @@ namespace Fuser.Benchmarks.Actors;
 
 /// <summary>Mean time and bytes of one warm Ask, one hop and three, and of a Tell.</summary>
 [MemoryDiagnoser]
-public class ActorBenchmarks
+public class ActorBenchmarks : IAsyncDisposable
 {
     private const int Asks = 10_000;
     private const int Tells = 100_000;
@@ -29,7 +29,12 @@ public class ActorBenchmarks
     }
 
     [GlobalCleanup]
-    public async Task Cleanup() => await _system.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _system.DisposeAsync();
+        _counted.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Benchmark(OperationsPerInvoke = Asks, Baseline = true)]
     public Task Ask_one_hop() => AskAsync(_echo);

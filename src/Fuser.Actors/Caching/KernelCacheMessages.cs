@@ -16,7 +16,7 @@ internal sealed record Retrieve(GraphKey Key);
 /// <summary>The answer to <see cref="Lookup"/> and <see cref="Retrieve"/>; null when there is no such spec.</summary>
 internal sealed record LookedUp(SpecHandle? Handle);
 
-/// <summary>Drops every kernel that is not running and every remembered failure. Answered with <see cref="Cleared"/> once all specs did.</summary>
+/// <summary>Drops every kernel that is not running and every remembered failure. Answered with <see cref="Cleared"/>.</summary>
 internal sealed record Clear
 {
     public static Clear Instance { get; } = new();
@@ -40,11 +40,14 @@ internal sealed record CacheStatistics(long Specs, long SpecsCreated, long Specs
 /// <summary>What a caller needs to run and compile kernels of a spec without visiting the cache again.</summary>
 internal sealed record SpecHandle(KernelSpec Spec, ActorRef Actor, PublishedKernels Kernels);
 
-/// <summary>A spec's actor has a new kernel.</summary>
-internal sealed record KernelPublished(KernelSpec Spec, KernelSlot Slot);
+/// <summary>A spec's actor compiled a kernel. The cache keeps it or not.</summary>
+internal sealed record KernelPublished(ActorRef Actor, KernelSlot Slot);
 
-/// <summary>A spec's actor gave a kernel up; not evicted means that it was in use and stays.</summary>
-internal sealed record KernelWithdrawn(KernelSpec Spec, KernelSlot Slot, bool Evicted);
+/// <summary>A spec's actor lost a kernel by its own end or restart.</summary>
+internal sealed record KernelWithdrawn(KernelSlot Slot);
 
 /// <summary>A compile failed.</summary>
-internal sealed record KernelFailed(KernelSpec Spec, string Reason);
+internal sealed record KernelFailed
+{
+    public static KernelFailed Instance { get; } = new();
+}

@@ -9,7 +9,8 @@ namespace Fuser.Actors.Caching;
 /// </summary>
 internal sealed class KernelSlot(ArgSpec arguments, CompiledKernel kernel)
 {
-    private readonly StripedCounter _leases = new();
+    private readonly LeaseCounter _leases = new();
+    private readonly Lock _retiring = new();
     private CompiledKernel? _kernel = kernel;
     private long _lastUsed = Environment.TickCount64;
 
@@ -22,14 +23,17 @@ internal sealed class KernelSlot(ArgSpec arguments, CompiledKernel kernel)
 
     public bool IsRetired => Volatile.Read(ref _kernel) is null;
 
+    /// <summary>Whether a run holds the kernel.</summary>
+    public bool IsRunning => _leases.AnyTaken;
+
     /// <summary>The kernel for one run, or null when it was evicted. Every kernel got is given back with <see cref="Release"/>.</summary>
     public CompiledKernel? Acquire()
     {
-        _leases.Add(1);
-        var kernel = Volatile.Read(ref _kernel);
-        if (kernel is null)
+        _leases.Take();
+        var held = Volatile.Read(ref _kernel);
+        if (held is null)
         {
-            _leases.Add(-1);
+            _leases.Give();
             return null;
         }
 
@@ -39,32 +43,53 @@ internal sealed class KernelSlot(ArgSpec arguments, CompiledKernel kernel)
             Volatile.Write(ref _lastUsed, now); // only when it changed: a write per run would bounce the line between threads
         }
 
-        return kernel;
+        return held;
     }
 
-    public void Release() => _leases.Add(-1);
+    /// <summary>The kernel to use without a lease, or null when it was evicted. What is in hand cannot be lost, whatever becomes of the slot.</summary>
+    public KernelReady? Find()
+    {
+        if (Acquire() is not { } held)
+        {
+            return null;
+        }
 
-    /// <summary>Frees the kernel unless a run has it. Called by the owning actor only.</summary>
+        Release();
+        return new KernelReady(this, held, Cached: true);
+    }
+
+    public void Release() => _leases.Give();
+
+    /// <summary>Frees the kernel unless a run has it, or it is free already.</summary>
     public bool TryRetire()
     {
-        var kernel = _kernel;
-        if (_leases.Value != 0)
+        lock (_retiring)
         {
+            var held = _kernel;
+            if (held is null || _leases.AnyTaken)
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _kernel, null);
+            Interlocked.MemoryBarrier();
+            if (!_leases.AnyTaken)
+            {
+                return true;
+            }
+
+            // A run took its lease in between; whether it saw the kernel or null, putting it back is right.
+            Volatile.Write(ref _kernel, held);
             return false;
         }
-
-        Volatile.Write(ref _kernel, null);
-        Interlocked.MemoryBarrier();
-        if (_leases.Value == 0)
-        {
-            return true;
-        }
-
-        // A run took its lease in between; whether it saw the kernel or null, putting it back is right.
-        Volatile.Write(ref _kernel, kernel);
-        return false;
     }
 
     /// <summary>Frees the kernel for new runs whatever runs now; a run under way keeps what it has.</summary>
-    public void Retire() => Volatile.Write(ref _kernel, null);
+    public void Retire()
+    {
+        lock (_retiring)
+        {
+            Volatile.Write(ref _kernel, null);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using Fuser.Actors.Compilation;
 using Fuser.Actors.Core;
+using Fuser.Kernels;
 using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets;
 using Microsoft.Extensions.Logging;
@@ -10,10 +11,13 @@ namespace Fuser.Actors.Caching;
 /// Owns the kernels of one spec. Requests for a kernel that is being compiled wait here, so that any number of them is one compile; a failed compile is
 /// remembered with its reason. A restart loses the kernels and nothing else: the spec is in the Props.
 /// </summary>
-internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels published, ActorRef compilers, TimeSpan compileTimeout, ILogger logger) : Actor
+internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels published, ActorRef compilers, TimeSpan compileTimeout, FuserTelemetry telemetry, ILogger logger) : Actor
 {
+    /// <summary>Failures remembered; they have no other limit, and there are as many argument types as callers can think of.</summary>
+    private const int MaxFailures = 256;
+
     private readonly Dictionary<ArgSpec, List<ReplyTo>> _waiting = [];
-    private readonly Dictionary<ArgSpec, string> _failures = [];
+    private readonly Dictionary<ArgSpec, KernelUnavailable> _failures = [];
     private bool _retiring;
 
     private sealed record CompileSucceeded(ArgSpec Arguments, CompiledKernel Kernel);
@@ -27,9 +31,9 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
             case Warm warm: OnWarm(warm); break;
             case CompileSucceeded done: OnCompiled(done); break;
             case CompileFailed failed: OnFailed(failed); break;
-            case WouldCompile question: Sender.Tell(new CompileForecast(Forecast(question.Arguments))); break;
-            case EvictKernel evict: OnEvict(evict); break;
-            case ClearKernels: OnClear(); break;
+            case WouldCompile question: Sender.Tell(Forecast(question.Arguments)); break;
+            case WithdrawKernel withdraw: published.Withdraw(withdraw.Slot); break;
+            case ForgetFailures: _failures.Clear(); break;
             case RetireSpec: OnRetire(); break;
             default: Unhandled(message); break;
         }
@@ -39,12 +43,14 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
     {
         foreach (var slot in published.Slots.Values)
         {
-            Withdraw(slot, slot.Retire);
+            slot.Retire();
+            published.Withdraw(slot);
+            Context.Parent!.Tell(new KernelWithdrawn(slot));
         }
 
         foreach (var sender in _waiting.Values.SelectMany(senders => senders))
         {
-            sender.Tell(new KernelUnavailable("the actor that compiled the kernel was restarted"));
+            sender.Tell(new KernelUnavailable(ErrorCodes.Stopped, "the actor that had the kernel compiled ended before it was done"));
         }
 
         _waiting.Clear();
@@ -52,14 +58,13 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
 
     private void OnWarm(Warm warm)
     {
-        if (published.Slots.TryGetValue(warm.Arguments, out var slot) && slot.Acquire() is { } kernel)
+        if (published.Find(warm.Arguments) is { } ready)
         {
-            Sender.Tell(new KernelReady(slot, kernel, Cached: true));
-            slot.Release();
+            Sender.Tell(ready);
         }
-        else if (_failures.TryGetValue(warm.Arguments, out var reason))
+        else if (_failures.TryGetValue(warm.Arguments, out var failure))
         {
-            Sender.Tell(new KernelUnavailable(reason));
+            Sender.Tell(failure);
         }
         else if (_waiting.TryGetValue(warm.Arguments, out var senders))
         {
@@ -84,14 +89,19 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
 
     private void OnCompiled(CompileSucceeded done)
     {
+        telemetry.Compiled(done.Kernel.CompileTime);
+        KernelLog.Compiled(logger, spec.Key, done.Kernel.Ir.Nodes.Length, done.Kernel.CompileTime.TotalMilliseconds);
         var slot = new KernelSlot(done.Arguments, done.Kernel);
-        if (!_retiring)
+        if (_retiring || published.Find(done.Arguments) is not null)
+        {
+            slot.Retire(); // nobody will look for it: the spec goes, or a compile begun before a restart was as quick
+        }
+        else
         {
             published.Publish(slot);
-            Context.Parent!.Tell(new KernelPublished(spec, slot));
         }
 
-        KernelLog.Compiled(logger, spec.Key, done.Kernel.Ir.Nodes.Length, done.Kernel.CompileTime.TotalMilliseconds);
+        Context.Parent!.Tell(new KernelPublished(Self, slot));
         var cached = false;
         foreach (var sender in TakeWaiting(done.Arguments))
         {
@@ -104,17 +114,33 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
 
     private void OnFailed(CompileFailed failed)
     {
-        var reason = $"the kernel could not be compiled: {failed.Cause.Message}";
-        _failures[failed.Arguments] = reason;
+        var unavailable = new KernelUnavailable(CodeOf(failed.Cause), $"the kernel could not be compiled: {failed.Cause.Message}");
+        if (failed.Cause is not (MailboxFullException or ActorStoppedException))
+        {
+            if (_failures.Count >= MaxFailures)
+            {
+                _failures.Clear();
+            }
+
+            _failures[failed.Arguments] = unavailable; // the same would happen again; that compilers are overloaded or stopping will not
+        }
+
         KernelLog.CompileFailed(logger, spec.Key, failed.Cause);
-        Context.Parent!.Tell(new KernelFailed(spec, reason));
+        Context.Parent!.Tell(KernelFailed.Instance);
         foreach (var sender in TakeWaiting(failed.Arguments))
         {
-            sender.Tell(new KernelUnavailable(reason));
+            sender.Tell(unavailable);
         }
 
         StopWhenDrained();
     }
+
+    private static string CodeOf(Exception cause) => cause switch
+    {
+        AskTimeoutException => ErrorCodes.CompileTimeout,
+        FuserException known => known.Code,
+        _ => ErrorCodes.CompileFailed,
+    };
 
     private List<ReplyTo> TakeWaiting(ArgSpec arguments)
     {
@@ -123,43 +149,11 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
         return senders ?? [];
     }
 
-    private string? Forecast(ArgSpec arguments) =>
-        published.Slots.TryGetValue(arguments, out var slot) && !slot.IsRetired ? null
-        : _failures.TryGetValue(arguments, out var reason) ? reason
-        : _waiting.ContainsKey(arguments) ? "the kernel is being compiled now"
-        : KeyDifference.Explain(arguments, published.Slots.Keys);
-
-    private void OnEvict(EvictKernel evict)
-    {
-        var retired = evict.Slot.TryRetire();
-        if (retired)
-        {
-            published.Withdraw(evict.Slot);
-        }
-
-        Context.Parent!.Tell(new KernelWithdrawn(spec, evict.Slot, retired));
-    }
-
-    private void OnClear()
-    {
-        _failures.Clear();
-        foreach (var slot in published.Slots.Values)
-        {
-            if (slot.TryRetire())
-            {
-                Withdraw(slot, static () => { });
-            }
-        }
-
-        Sender.Tell(Cleared.Instance);
-    }
-
-    private void Withdraw(KernelSlot slot, Action retire)
-    {
-        retire();
-        published.Withdraw(slot);
-        Context.Parent!.Tell(new KernelWithdrawn(spec, slot, Evicted: true));
-    }
+    private CompileForecast Forecast(ArgSpec arguments) =>
+        published.Find(arguments) is { } ready ? new CompileForecast(ready.Kernel, null)
+        : new CompileForecast(null, _failures.TryGetValue(arguments, out var failure) ? failure.Reason
+            : _waiting.ContainsKey(arguments) ? "the kernel is being compiled now"
+            : KeyDifference.Explain(arguments, published.Slots.Keys));
 
     private void OnRetire()
     {

@@ -9,22 +9,23 @@ internal sealed record Warm(ArgSpec Arguments, IKernelTarget Target);
 /// <summary>A kernel to run. The answer holds the kernel itself, so that it can be run even if it is evicted the moment after.</summary>
 internal sealed record KernelReady(KernelSlot Slot, CompiledKernel Kernel, bool Cached);
 
-/// <summary>There will be no kernel; run the fallback.</summary>
-internal sealed record KernelUnavailable(string Reason);
+/// <summary>There is no kernel now; run the fallback.</summary>
+/// <param name="Code">Error code of the cause.</param>
+internal sealed record KernelUnavailable(string Code, string Reason);
 
 /// <summary>Asks why running with these arguments would compile. Answered with <see cref="CompileForecast"/>.</summary>
 internal sealed record WouldCompile(ArgSpec Arguments);
 
-/// <summary>Null when the kernel is ready; else why it is not.</summary>
-internal sealed record CompileForecast(string? Reason);
+/// <summary>The kernel when it is ready; else why it is not.</summary>
+internal sealed record CompileForecast(CompiledKernel? Kernel, string? Reason);
 
-/// <summary>Gives up a kernel if no run has it. Answered to the cache with <see cref="KernelWithdrawn"/>.</summary>
-internal sealed record EvictKernel(KernelSlot Slot);
+/// <summary>The cache evicted a kernel: drop it from the table.</summary>
+internal sealed record WithdrawKernel(KernelSlot Slot);
 
-/// <summary>Gives up all kernels that are not running, and remembered failures. Answered with <see cref="Cleared"/>.</summary>
-internal sealed record ClearKernels
+/// <summary>Forgets which compiles failed, so that they are tried again.</summary>
+internal sealed record ForgetFailures
 {
-    public static ClearKernels Instance { get; } = new();
+    public static ForgetFailures Instance { get; } = new();
 }
 
 /// <summary>The spec is evicted: answer who waits, then stop.</summary>

@@ -12,9 +12,17 @@ internal sealed class PublishedKernels
 
     public ImmutableDictionary<ArgSpec, KernelSlot> Slots => Volatile.Read(ref _slots);
 
+    /// <summary>The kernel for these arguments, or null when there is none.</summary>
+    public KernelReady? Find(ArgSpec arguments) => Slots.TryGetValue(arguments, out var slot) ? slot.Find() : null;
+
     public void Publish(KernelSlot slot) => Volatile.Write(ref _slots, _slots.SetItem(slot.Arguments, slot));
 
-    public void Withdraw(KernelSlot slot) => Volatile.Write(ref _slots, _slots.Remove(slot.Arguments));
-
-    public void WithdrawAll() => Volatile.Write(ref _slots, ImmutableDictionary<ArgSpec, KernelSlot>.Empty);
+    /// <summary>Drops a slot, unless another has taken its place.</summary>
+    public void Withdraw(KernelSlot slot)
+    {
+        if (_slots.TryGetValue(slot.Arguments, out var known) && known == slot)
+        {
+            Volatile.Write(ref _slots, _slots.Remove(slot.Arguments));
+        }
+    }
 }

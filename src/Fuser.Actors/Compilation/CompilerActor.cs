@@ -21,6 +21,7 @@ internal sealed class CompilerActor : Actor
 
         try
         {
+            using var activity = FuserTelemetry.StartCompile(compile.Spec);
             Sender.Tell(KernelCompiler.CompileKernel(compile.Spec, compile.Arguments, compile.Target));
         }
         catch (FuserException error)

@@ -2,19 +2,6 @@ using Fuser.Kernels;
 
 namespace Fuser.Actors.Core;
 
-/// <summary>Codes of the actor runtime beyond those of <see cref="ErrorCodes"/> (FUS6001 to FUS6004).</summary>
-public static class ActorErrorCodes
-{
-    /// <summary>The actor does not handle messages of this type.</summary>
-    public const string MessageUnhandled = "FUS6005";
-
-    /// <summary>The answer has another type than was asked for.</summary>
-    public const string UnexpectedReply = "FUS6006";
-
-    /// <summary>An actor name is malformed or taken.</summary>
-    public const string InvalidActorName = "FUS6007";
-}
-
 /// <summary>Base of the errors of the actor runtime.</summary>
 public abstract class ActorException : FuserException
 {
@@ -132,7 +119,7 @@ public sealed class DeathPactException : ActorException
 public sealed class MessageUnhandledException : ActorException
 {
     internal MessageUnhandledException(ActorPath actor, object message)
-        : base(ActorErrorCodes.MessageUnhandled, $"'{actor}' does not handle {message.GetType().Name}. Check the receiver of the message.", actor)
+        : base(ErrorCodes.MessageUnhandled, $"'{actor}' does not handle {message.GetType().Name}. Check the receiver of the message.", actor)
     {
     }
 }
@@ -141,7 +128,7 @@ public sealed class MessageUnhandledException : ActorException
 public sealed class UnexpectedReplyException : ActorException
 {
     internal UnexpectedReplyException(ActorPath actor, object message, object reply, Type wanted)
-        : base(ActorErrorCodes.UnexpectedReply, $"'{actor}' answered {message.GetType().Name} with {reply.GetType().Name}, wanted {wanted.Name}.", actor)
+        : base(ErrorCodes.UnexpectedReply, $"'{actor}' answered {message.GetType().Name} with {reply.GetType().Name}, wanted {wanted.Name}.", actor)
     {
     }
 }
@@ -150,7 +137,7 @@ public sealed class UnexpectedReplyException : ActorException
 public sealed class InvalidActorNameException : ActorException
 {
     internal InvalidActorNameException(ActorPath parent, string name, string why)
-        : base(ActorErrorCodes.InvalidActorName, $"'{name}' cannot be the name of an actor under '{parent}': {why}.", parent)
+        : base(ErrorCodes.InvalidActorName, $"'{name}' cannot be the name of an actor under '{parent}': {why}.", parent)
     {
     }
 }

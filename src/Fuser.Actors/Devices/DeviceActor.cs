@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Fuser.Actors.Core;
 using Fuser.Kernels;
 using Fuser.Kernels.Tensors;
@@ -46,32 +45,45 @@ internal sealed class DeviceActor(Device device, long memoryLimit) : Actor
 
         _launches++;
         Context.Status = $"launch {_launches}";
-        if (launch.Outputs.IsDefault)
+        try
         {
-            Sender.Tell(new Launched(launch.Plan.Run(launch.Inputs.AsSpan(), launch.Kernels.AsSpan(), launch.Seed, launch.Threads)));
+            Sender.Tell(new Launched(launch.Run()));
         }
-        else
+        finally
         {
-            launch.Plan.Run(launch.Inputs.AsSpan(), launch.Outputs.AsSpan(), launch.Kernels.AsSpan(), launch.Seed, launch.Threads);
-            Sender.Tell(new Launched(launch.Outputs));
+            Context.Status = null;
         }
-
-        Context.Status = null;
     }
 
     private void OnAllocate(Allocate allocate)
     {
-        var bytes = checked(Shapes.ElementCount(allocate.Shape.AsSpan()) * allocate.DType.ItemSize());
-        if (bytes > memoryLimit - _bytes)
+        var count = Shapes.ElementCount(allocate.Shape.AsSpan());
+        var available = memoryLimit - _bytes;
+        if (count > available / allocate.DType.ItemSize())
         {
-            throw new LaunchException(ErrorCodes.OutOfDeviceMemory, $"device {device.Name}: {bytes} bytes were asked for, {memoryLimit - _bytes} of {memoryLimit} are available; free buffers first");
+            throw OutOfMemory(allocate, available);
         }
 
-        var id = Interlocked.Increment(ref _lastBufferId);
-        _buffers.Add(id, NdArray.Allocate(allocate.DType, allocate.Shape));
+        NdArray buffer;
+        try
+        {
+            buffer = NdArray.Allocate(allocate.DType, allocate.Shape);
+        }
+        catch (OutOfMemoryException error)
+        {
+            throw OutOfMemory(allocate, available, error); // a restart would lose every other buffer for it
+        }
+
+        var (id, bytes) = (Interlocked.Increment(ref _lastBufferId), count * allocate.DType.ItemSize());
+        _buffers.Add(id, buffer);
         _bytes += bytes;
         Sender.Tell(new Allocated(id, bytes));
     }
+
+    private LaunchException OutOfMemory(Allocate allocate, long available, Exception? cause = null) => new(
+        ErrorCodes.OutOfDeviceMemory,
+        $"device {device.Name}: {allocate.DType.DisplayName()}{Shapes.Text(allocate.Shape.AsSpan())} was asked for, {available} of {memoryLimit} bytes are available; free buffers first",
+        cause);
 
     private void OnFree(Free free)
     {

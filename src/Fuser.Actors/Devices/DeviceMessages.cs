@@ -1,13 +1,35 @@
 using System.Collections.Immutable;
+using Fuser.Actors.Caching;
 using Fuser.Kernels.Devices;
-using Fuser.Kernels.Targets;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Actors.Devices;
 
 /// <summary>Runs a plan's kernels on the device, in order. Answered with <see cref="Launched"/>.</summary>
+/// <param name="Kernels">One per group of the plan.</param>
 /// <param name="Outputs">Arrays to write, or default for new ones.</param>
-internal sealed record Launch(PlanRunner Plan, ImmutableArray<CompiledKernel> Kernels, ImmutableArray<FuserValue> Inputs, ImmutableArray<NdArray> Outputs, long Seed, int Threads);
+internal sealed record Launch(PlanRunner Plan, ImmutableArray<KernelReady> Kernels, ImmutableArray<FuserValue> Inputs, ImmutableArray<NdArray> Outputs, long Seed, int Threads)
+{
+    /// <summary>Runs on this thread, and holds the kernels meanwhile.</summary>
+    public ImmutableArray<NdArray> Run()
+    {
+        var leased = LeasedKernels.Of(Kernels);
+        try
+        {
+            if (Outputs.IsDefault)
+            {
+                return Plan.Run(Inputs.AsSpan(), leased.Kernels, Seed, Threads);
+            }
+
+            Plan.Run(Inputs.AsSpan(), Outputs.AsSpan(), leased.Kernels, Seed, Threads);
+            return Outputs;
+        }
+        finally
+        {
+            leased.Release();
+        }
+    }
+}
 
 /// <summary>A launch is done.</summary>
 internal sealed record Launched(ImmutableArray<NdArray> Outputs);

@@ -127,9 +127,30 @@ internal static unsafe class OutputCheck
             return false;
         }
 
-        var written = plan.Groups[0].Outputs.Where(known => known.Buffer == output).ToList();
-        return written is [var only]
-            && plan.Groups[0].Inputs.OfType<TensorInput>().Where(known => known.Buffer == input).All(known => known.Layout == only.Layout && known.Storage.ItemSize() == only.Storage.ItemSize());
+        GroupOutput? written = null;
+        foreach (var known in plan.Groups[0].Outputs)
+        {
+            if (known.Buffer == output)
+            {
+                if (written is not null)
+                {
+                    return false;
+                }
+
+                written = known;
+            }
+        }
+
+        foreach (var known in plan.Groups[0].Inputs)
+        {
+            if (known is TensorInput tensor && tensor.Buffer == input
+                && (written is null || tensor.Layout != written.Layout || tensor.Storage.ItemSize() != written.Storage.ItemSize()))
+            {
+                return false;
+            }
+        }
+
+        return written is not null;
     }
 }
 
@@ -145,8 +166,13 @@ internal readonly unsafe record struct MemoryRange(nint Lowest, nint Beyond)
             return default;
         }
 
-        var (lowest, highest) = array.Layout.Extent;
         var item = array.DType.ItemSize();
+        if (array.Layout.IsContiguous)
+        {
+            return new MemoryRange((nint)first, (nint)first + (nint)(array.ElementCount * item));
+        }
+
+        var (lowest, highest) = array.Layout.Extent;
         var start = (nint)first - (nint)(array.Layout.Offset * item);
         return new MemoryRange(start + (nint)((long)lowest * item), start + (nint)(((long)highest + 1) * item));
     }

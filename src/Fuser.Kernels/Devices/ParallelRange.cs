@@ -9,7 +9,7 @@ internal abstract class ParallelRange : IThreadPoolWorkItem
     private long _next;
     private long _units;
     private long _chunk;
-    private int _helpers;
+    private int _active;
     private ExceptionDispatchInfo? _failure;
 
     /// <summary>Does units <paramref name="first"/> to before <paramref name="end"/>.</summary>
@@ -17,53 +17,51 @@ internal abstract class ParallelRange : IThreadPoolWorkItem
 
     /// <summary>
     /// Does all units on the calling thread and up to <paramref name="threads"/> - 1 others. Which thread does what
-    /// is left to chance, so units must not depend on each other. Returns when all are done.
+    /// is left to chance, so units must not depend on each other. Returns when all are done; it waits for helpers that are at work, never for one
+    /// that the thread pool has not started yet, so a busy pool costs speed and cannot cause a deadlock.
     /// </summary>
     public void Run(long units, int threads)
     {
         // A few chunks per thread: enough to even out a thread that starts late, few enough to cost nothing.
         _units = units;
         _chunk = Math.Max(1, units / (threads * 4L));
-        _helpers = (int)Math.Min(threads - 1, units - 1);
-        for (var i = 0; i < _helpers; i++)
+        var helpers = (int)Math.Min(threads - 1, units - 1);
+        for (var i = 0; i < helpers; i++)
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
 
-        if (_helpers == 0)
-        {
-            Run(0, units);
-            return;
-        }
-
         Work();
-        WaitForHelpers();
+        WaitForActiveHelpers();
         _failure?.Throw();
     }
 
-    /// <summary>A helper's turn. One that comes after the work is done finds nothing and only signs off.</summary>
+    /// <summary>A helper's turn. One that comes after the work is done finds no unit left, and touches nothing.</summary>
     void IThreadPoolWorkItem.Execute()
     {
+        Interlocked.Increment(ref _active); // before a unit is taken, so that the caller sees whoever has one
         Work();
         lock (_gate)
         {
-            _helpers--;
-            Monitor.PulseAll(_gate);
+            if (Interlocked.Decrement(ref _active) == 0)
+            {
+                Monitor.PulseAll(_gate);
+            }
         }
     }
 
     /// <summary>Spins while a helper is about to end, then sleeps.</summary>
-    private void WaitForHelpers()
+    private void WaitForActiveHelpers()
     {
         var spin = default(SpinWait);
-        while (Volatile.Read(ref _helpers) > 0 && !spin.NextSpinWillYield)
+        while (Volatile.Read(ref _active) > 0 && !spin.NextSpinWillYield)
         {
             spin.SpinOnce();
         }
 
         lock (_gate)
         {
-            while (_helpers > 0)
+            while (Volatile.Read(ref _active) > 0)
             {
                 Monitor.Wait(_gate);
             }
@@ -74,7 +72,7 @@ internal abstract class ParallelRange : IThreadPoolWorkItem
     {
         try
         {
-            while (Volatile.Read(ref _failure) is null)
+            while (true)
             {
                 var first = Interlocked.Add(ref _next, _chunk) - _chunk;
                 if (first >= _units)
@@ -88,6 +86,7 @@ internal abstract class ParallelRange : IThreadPoolWorkItem
         catch (Exception error)
         {
             Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(error), null);
+            Interlocked.Exchange(ref _next, _units); // no further units: the call fails anyway
         }
     }
 }

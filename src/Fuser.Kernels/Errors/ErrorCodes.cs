@@ -3,7 +3,7 @@ namespace Fuser.Kernels;
 /// <summary>
 /// The stable codes of <see cref="FuserException.Code"/>. A code is never reused or renumbered; <c>docs/errors.md</c> has a row
 /// for each. FUS1xxx graph text and structure, FUS2xxx operations and types, FUS3xxx inputs and shapes, FUS4xxx compilation,
-/// FUS5xxx devices, FUS6xxx actors, FUS7xxx files, FUS9xxx bugs.
+/// FUS5xxx devices, FUS6xxx actors, FUS7xxx files, FUS8xxx the command line, FUS9xxx bugs.
 /// </summary>
 public static class ErrorCodes
 {
@@ -115,6 +115,15 @@ public static class ErrorCodes
     /// <summary>An actor failed while it worked on the request.</summary>
     public const string ActorFailed = "FUS6004";
 
+    /// <summary>An actor does not handle messages of this type.</summary>
+    public const string MessageUnhandled = "FUS6005";
+
+    /// <summary>An actor answered with another type than was asked for.</summary>
+    public const string UnexpectedReply = "FUS6006";
+
+    /// <summary>An actor name is malformed or taken.</summary>
+    public const string InvalidActorName = "FUS6007";
+
     /// <summary>A file cannot be found or read.</summary>
     public const string FileUnreadable = "FUS7001";
 
@@ -126,6 +135,12 @@ public static class ErrorCodes
 
     /// <summary>A file is larger than the limit.</summary>
     public const string FileTooLarge = "FUS7004";
+
+    /// <summary>The command line is wrong: a verb, an option or an argument.</summary>
+    public const string Usage = "FUS8001";
+
+    /// <summary>The user interrupted the command.</summary>
+    public const string Interrupted = "FUS8002";
 
     /// <summary>A bug: an invariant of the product did not hold.</summary>
     public const string Internal = "FUS9001";

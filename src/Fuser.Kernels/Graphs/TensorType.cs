@@ -60,6 +60,25 @@ public sealed record TensorType : GraphType
         _ => null,
     };
 
+    /// <summary>The type of a 0-dim tensor of that element type, as the text has it for constants: <c>Double()</c>.</summary>
+    internal static TensorType Of(DType dtype) => new()
+    {
+        ScalarType = dtype switch
+        {
+            Tensors.DType.Bool => "Bool",
+            Tensors.DType.UInt8 => "Byte",
+            Tensors.DType.Int8 => "Char",
+            Tensors.DType.Int16 => "Short",
+            Tensors.DType.Int32 => "Int",
+            Tensors.DType.Int64 => "Long",
+            Tensors.DType.Float16 => "Half",
+            Tensors.DType.BFloat16 => "BFloat16",
+            Tensors.DType.Float32 => "Float",
+            _ => "Double",
+        },
+        Shape = [],
+    };
+
     /// <summary>Number of dimensions, or null when unknown.</summary>
     public int? Rank => Shape?.Length;
 

@@ -84,6 +84,11 @@ internal sealed class GroupLowering
 
     private LoweredValue LowerConstant(Node node)
     {
+        if (node.Attribute("value") is TensorConstant tensor)
+        {
+            return LowerConstantTensor(tensor, ((TensorType)node.Outputs[0].Type).DType!.Value);
+        }
+
         var type = OperandType.OfConstant(node.Attribute("value"));
         IrValue? value = type.Constant switch
         {
@@ -93,6 +98,12 @@ internal sealed class GroupLowering
             _ => null,
         };
         return new LoweredValue(value, type);
+    }
+
+    private LoweredValue LowerConstantTensor(TensorConstant tensor, DType dtype)
+    {
+        var (value, from) = tensor.Item is IntConstant whole ? (_builder.Int64(whole.Value), DType.Int64) : (_builder.Float64(((FloatConstant)tensor.Item).Value), DType.Float64);
+        return new LoweredValue(ValueConversion.Convert(_builder, value, from, dtype), new OperandType(OperandRank.ZeroDimensional, dtype));
     }
 
     private LoweredValue LowerOperation(Node node)

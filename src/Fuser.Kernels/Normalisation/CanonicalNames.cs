@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Fuser.Kernels.Graphs;
+using Fuser.Kernels.Operations;
 
 namespace Fuser.Kernels.Normalisation;
 
@@ -54,7 +55,7 @@ internal sealed class CanonicalNames
         {
             if (_constants.Remove(use, out var constant))
             {
-                nodes.Add(new Node(constant.Kind, [], Define(constant.Outputs), constant.Attributes, position: constant.Position));
+                nodes.Add(new Node(constant.Kind, [], Define(constant.Outputs, TypeOf(constant)), constant.Attributes, position: constant.Position));
             }
         }
     }
@@ -74,9 +75,14 @@ internal sealed class CanonicalNames
         }
     }
 
-    private ImmutableArray<Value> Define(ImmutableArray<Value> values)
+    /// <summary>The type of a constant tensor is part of its value; of the type only the dtype is kept.</summary>
+    private static GraphType? TypeOf(Node constant) => constant.Attribute("value") is TensorConstant tensor
+        ? TensorType.Of(ConstantTypes.DTypeOf(constant.Outputs[0].Type, tensor))
+        : null;
+
+    private ImmutableArray<Value> Define(ImmutableArray<Value> values, GraphType? type = null)
     {
-        var defined = ImmutableArray.CreateRange(values, (value, names) => new Value(names(), Erase(value.Type), value.Position), Next);
+        var defined = ImmutableArray.CreateRange(values, value => new Value(Next(), type ?? Erase(value.Type), value.Position));
         for (var i = 0; i < values.Length; i++)
         {
             _rewriter.Replace(values[i], defined[i]);

@@ -25,7 +25,7 @@ internal static class ActivationOperations
             "self clamped to [0, 6]."),
         new("aten::hardtanh", "Tensor self, Number min_val=-1, Number max_val=1", Limited, c => SelectionOperations.Clamp(c, c[0], c[1], c[2]),
             "self clamped to [min_val, max_val]."),
-        new("aten::threshold", "Tensor self, Number threshold, Number value", NumericSelf, c => c.B.Select(c.B.Le(c[0], c[1]), c[2], c[0]),
+        new("aten::threshold", "Tensor self, Number threshold, Number value", Limited, c => c.B.Select(c.B.Le(c[0], c[1]), c[2], c[0]),
             "value where self <= threshold, else self; NaN stays."),
         new("aten::leaky_relu", "Tensor self, Number negative_slope=0.01", FloatSelf, c => c.B.Select(c.B.Gt(c[0], c.Number(0)), c[0], c.B.Mul(c[0], c[1])),
             "self where it is above 0, else self * negative_slope."),
@@ -67,13 +67,12 @@ internal static class ActivationOperations
             "self - tanh(self)."),
     ];
 
-    [Description("The type of the first operand, which must not be bool; uint8 takes no negative limit.")]
+    [Description("The type of the first operand, which must not be bool and must hold both numbers if they are constants.")]
     public static TypeResolution Limited(OperandTypes types)
     {
-        var negative = types[1].Constant is IntConstant { Value: < 0 } or FloatConstant { Value: < 0 } || types[2].Constant is IntConstant { Value: < 0 } or FloatConstant { Value: < 0 };
-        return types[0].DType == DType.UInt8 && negative
-            ? throw Unsupported(types, DType.UInt8, "a signed type for negative limits")
-            : NumericSelf(types);
+        RequireInRange(types, 1, types[0].DType);
+        RequireInRange(types, 2, types[0].DType);
+        return NumericSelf(types);
     }
 
     [Description("The type of the first operand, which must be a floating point type.")]

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Ir;
 using Fuser.Kernels.Tensors;
 using static Fuser.Kernels.Operations.TypeRules;
@@ -12,20 +11,20 @@ internal static class ArithmeticOperations
     public static readonly Operation[] Rows =
     [
         new("aten::add", "Operand self, Operand other, Number alpha=1", PromotedWithAlpha,
-            c => Sum(c, c[0], Scaled(c, c[1], 2)),
-            "self + alpha * other; two roundings. Booleans: logical or."),
+            c => c.Compute == DType.Bool ? c.B.Or(c[0], Scaled(c, c[1], 2)) : AddScaled(c, c[0], c[1], 2, negate: false),
+            "self + alpha * other; floats round once, as eager's vector code does. Booleans: logical or."),
         new("aten::sub", "Operand self, Operand other, Number alpha=1", Subtraction,
-            c => c.B.Sub(c[0], Scaled(c, c[1], 2)),
-            "self - alpha * other; two roundings. Not for booleans."),
+            c => AddScaled(c, c[0], c[1], 2, negate: true),
+            "self - alpha * other; floats round once. Not for booleans."),
         new("aten::rsub", "Operand self, Operand other, Number alpha=1", Subtraction,
-            c => c.B.Sub(c[1], Scaled(c, c[0], 2)),
-            "other - alpha * self; two roundings. Not for booleans."),
+            c => AddScaled(c, c[1], c[0], 2, negate: true),
+            "other - alpha * self; floats round once. Not for booleans."),
         new("aten::mul", "Operand self, Operand other", Promoted,
             c => Product(c, c[0], c[1]),
             "self * other. Booleans: logical and."),
         new("aten::addcmul", "Tensor self, Tensor tensor1, Tensor tensor2, Number value=1", PromotedNumber,
-            c => c.B.Add(c[0], c.B.Mul(Scaled(c, c[1], 3), c[2])),
-            "self + value * tensor1 * tensor2, from left to right, three roundings."),
+            c => c.IsFloat ? c.B.Fma(Scaled(c, c[1], 3), c[2], c[0]) : c.B.Add(c[0], c.B.Mul(Scaled(c, c[1], 3), c[2])),
+            "self + (value * tensor1) * tensor2; floats round the product in brackets and the result."),
         new("aten::addcdiv", "Tensor self, Tensor tensor1, Tensor tensor2, Number value=1", FloatQuotient,
             c => c.B.Add(c[0], c.B.Div(Scaled(c, c[1], 3), c[2])),
             "self + value * tensor1 / tensor2, from left to right, three roundings."),
@@ -69,7 +68,17 @@ internal static class ArithmeticOperations
         return quotient.IsFloatingPoint() ? PromotedNumber(types) : throw Unsupported(types, quotient, "a floating point tensor1 or tensor2");
     }
 
-    private static IrValue Sum(MeaningContext c, IrValue a, IrValue b) => c.Compute == DType.Bool ? c.B.Or(a, b) : c.B.Add(a, b);
+    /// <summary>One node of the graph rounds once: eager, too, adds a scaled operand with a fused multiply-add.</summary>
+    private static IrValue AddScaled(MeaningContext c, IrValue term, IrValue scaled, int factor, bool negate)
+    {
+        if (!c.IsFloat || c.KnownNumber(factor) == 1)
+        {
+            var product = Scaled(c, scaled, factor);
+            return negate ? c.B.Sub(term, product) : c.B.Add(term, product);
+        }
+
+        return c.B.Fma(negate ? c.B.Neg(c[factor]) : c[factor], scaled, term);
+    }
 
     private static IrValue Product(MeaningContext c, IrValue a, IrValue b) => c.Compute == DType.Bool ? c.B.And(a, b) : c.B.Mul(a, b);
 

@@ -35,7 +35,7 @@ internal static class ComparisonOperations
     ];
 
     /// <summary>An operand in a type that the comparisons of the IR take; false orders before true.</summary>
-    private static IrValue Ordered(MeaningContext c, int parameter) => c.Type == IrType.Bool ? c.B.Convert(c[parameter], IrType.Int32) : c[parameter];
+    private static IrValue Ordered(MeaningContext c, int parameter) => c.Type == IrType.Bool ? c.B.Convert(c[parameter], IrType.Int32) : c.Stored(parameter);
 
     private static IrValue SignBit(MeaningContext c)
     {

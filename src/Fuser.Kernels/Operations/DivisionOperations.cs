@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Ir;
-using Fuser.Kernels.Tensors;
 using static Fuser.Kernels.Operations.TypeRules;
 
 namespace Fuser.Kernels.Operations;

@@ -26,20 +26,17 @@ internal static class ExponentialOperations
         new("aten::logit", "Tensor self, Number eps=None", PromotedToFloat, Logit, "log(x / (1 - x)) for x = self, or self clamped to [eps, 1 - eps]."),
     ];
 
-    private static IrValue LogSum(MeaningContext c) =>
-        LogSum(c, distance => ElementaryFunctions.Log1p(c.B, ElementaryFunctions.Exp(c.B, distance)));
-
-    private static IrValue LogSum2(MeaningContext c) =>
-        LogSum(c, distance => c.B.Mul(ElementaryFunctions.Log1p(c.B, ElementaryFunctions.Exp2(c.B, distance)), c.Number(1 / 0.69314718055994530942)));
+    /// <summary>The 0 makes the logarithm of 1 +0, also where it comes from -0 beside -inf.</summary>
+    private static IrValue LogSum(MeaningContext c) => c.B.Add(ElementaryFunctions.LogAddExp(c.B, c[0], c[1]), c.Number(0));
 
     /// <summary>The larger one plus what the smaller one adds, which depends on their distance; two equal infinities have none.</summary>
-    private static IrValue LogSum(MeaningContext c, Func<IrValue, IrValue> added)
+    private static IrValue LogSum2(MeaningContext c)
     {
         var (b, x, y) = (c.B, c[0], c[1]);
-        var distance = b.Neg(b.Abs(b.Sub(x, y)));
-        var sum = b.Add(b.MaxSelect(x, y), added(distance));
+        var powerOfDistance = ElementaryFunctions.Exp2(b, b.Neg(b.Abs(b.Sub(x, y))));
+        var added = b.Mul(ElementaryFunctions.Log1p(b, powerOfDistance), c.Number(1 / 0.69314718055994530942));
         var equalInfinities = b.And(b.Eq(x, y), b.Eq(b.Abs(x), b.Infinity(c.Type)));
-        return b.Select(equalInfinities, x, sum);
+        return b.Select(equalInfinities, x, b.Add(b.MaxSelect(x, y), added));
     }
 
     private static IrValue TimesLog(MeaningContext c, Func<IrBuilder, IrValue, IrValue> log)

@@ -1,4 +1,3 @@
-using Fuser.Kernels.Ir;
 using static Fuser.Kernels.Operations.TypeRules;
 
 namespace Fuser.Kernels.Operations;

@@ -33,6 +33,12 @@ internal sealed class MeaningContext(IrBuilder builder, OperandTypes operands, T
     /// <summary>An argument in another type than <see cref="Compute"/>. It must be present.</summary>
     public IrValue As(int parameter, DType dtype) => ValueConversion.Promote(B, Raw(parameter), operands[parameter].DType, dtype);
 
+    /// <summary>
+    /// An argument as a tensor of the compute type would hold it: rounded even to a 16-bit float, where the other places
+    /// keep float32. Comparisons need it: a float16 0.1 equals the number 0.1.
+    /// </summary>
+    public IrValue Stored(int parameter) => ValueConversion.Convert(B, Raw(parameter), operands[parameter].DType, Compute);
+
     /// <summary>An argument as it is.</summary>
     public IrValue Raw(int parameter) => values[parameter]
         ?? throw new InternalFuserException(ErrorCodes.Internal, $"{operands.Operation.Kind} reads argument {parameter}, which is absent");

@@ -44,6 +44,9 @@ internal readonly record struct OperandType(OperandRank Rank, DType DType, Const
         { Rank: OperandRank.Dimensioned } => $"a tensor of {DType.DisplayName()}",
         { Rank: OperandRank.ZeroDimensional } => $"a 0-dim tensor of {DType.DisplayName()}",
         { Constant: StringConstant text } => $"\"{text.Value}\"",
+        { Constant: BoolConstant flag } => flag.Value ? "True" : "False",
+        { Constant: IntConstant whole } => $"the int {whole.Value}",
+        { Constant: FloatConstant number } => $"the float {number.Value}",
         { Constant: { } constant } => $"the constant {constant}",
         _ => DType switch { DType.Bool => "a bool", DType.Int64 => "an int", _ => "a float" },
     };

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Operations;

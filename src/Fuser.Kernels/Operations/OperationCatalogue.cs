@@ -23,6 +23,7 @@ internal static class OperationCatalogue
         .. GradientOperations.Rows,
         .. ConversionOperations.Rows,
         .. RandomOperations.Rows,
+        .. CreationOperations.Rows,
     ]);
 
     public static IEnumerable<Operation> All => Rows.Values.OrderBy(operation => operation.Kind, StringComparer.Ordinal);

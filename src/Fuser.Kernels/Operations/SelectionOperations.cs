@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Ir;
 using Fuser.Kernels.Tensors;
 using static Fuser.Kernels.Operations.TypeRules;
@@ -39,13 +38,17 @@ internal static class SelectionOperations
         new("aten::copysign", "Operand self, Operand other", PromotedToFloat, c => c.B.CopySign(c[0], c[1]),
             "The magnitude of self with the sign of other, that of -0 and NaN included."),
         new("aten::heaviside", "Tensor self, Tensor values", SameTypes, Heaviside,
-            "0 where self < 0, 1 where self > 0, values where it is 0; NaN gives NaN."),
+            "0 where self < 0 or NaN, 1 where self > 0, values where it is 0."),
         new("aten::nan_to_num", "Tensor self, Number nan=None, Number posinf=None, Number neginf=None", Self, NanToNum,
             "NaN becomes nan (0), the infinities become posinf and neginf (the largest and smallest finite number of the type)."),
     ];
 
-    [Description("The type of the first operand; value is converted to it and must not be of a higher category.")]
-    public static TypeResolution Filled(OperandTypes types) => new(types[0].DType, types[0].DType);
+    [Description("The type of the first operand, in which a constant value must lie.")]
+    public static TypeResolution Filled(OperandTypes types)
+    {
+        RequireInRange(types, 2, types[0].DType);
+        return Self(types);
+    }
 
     [Description("As Promoted; at least one bound must be given.")]
     public static TypeResolution Clamped(OperandTypes types) => types[1].IsNone && types[2].IsNone
@@ -102,8 +105,7 @@ internal static class SelectionOperations
         }
 
         var (b, x, zero, one) = (c.B, c[0], c.Number(0), c.Number(1));
-        var step = b.Select(b.Eq(x, zero), c[1], b.Select(b.Lt(x, zero), zero, one));
-        return c.IsFloat ? b.Select(b.IsNaN(x), x, step) : step;
+        return b.Select(b.Eq(x, zero), c[1], b.Select(b.Lt(zero, x), one, zero));
     }
 
     private static IrValue NanToNum(MeaningContext c)

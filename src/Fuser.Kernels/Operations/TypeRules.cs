@@ -91,6 +91,26 @@ internal static class TypeRules
 
     public static DType ToFloat(DType dtype) => dtype.IsFloatingPoint() ? dtype : DType.Float32;
 
+    /// <summary>Refuses a constant that an integer type cannot hold; where the number is known only at run time it wraps.</summary>
+    public static void RequireInRange(OperandTypes types, int parameter, DType dtype)
+    {
+        var (least, most) = dtype switch
+        {
+            DType.UInt8 => (byte.MinValue, byte.MaxValue),
+            DType.Int8 => (sbyte.MinValue, sbyte.MaxValue),
+            DType.Int16 => (short.MinValue, short.MaxValue),
+            DType.Int32 => (int.MinValue, int.MaxValue),
+            _ => (double.NegativeInfinity, double.PositiveInfinity),
+        };
+        var number = types[parameter].Constant switch { IntConstant whole => whole.Value, FloatConstant real => real.Value, _ => 0 };
+        if (number < least || number > most)
+        {
+            throw new GraphException(
+                ErrorCodes.OperationArgument,
+                $"{types.Operation.Parameters[parameter].Name} of {types.Operation.Kind} got {number}, wanted a number that {dtype.DisplayName()} holds: {least} to {most}.");
+        }
+    }
+
     public static GraphException Unsupported(OperandTypes types, DType dtype, string wanted) => new(
         ErrorCodes.UnsupportedDType,
         $"{types.Operation.Kind} got {dtype.DisplayName()}, wanted {wanted}. Convert the input with aten::to first.");

@@ -14,6 +14,8 @@ internal interface IViewArguments
 
     bool IsNone(int index);
 
+    bool IsList(int index);
+
     long Integer(int index);
 
     ImmutableArray<long> Integers(int index);
@@ -38,9 +40,14 @@ internal static class ViewOperations
         ["aten::transpose"] = (shape, a) => Permute(shape, Swapped(shape.Length, a.Integer(0), a.Integer(1))),
         ["aten::swapaxes"] = (shape, a) => Permute(shape, Swapped(shape.Length, a.Integer(0), a.Integer(1))),
         ["aten::t"] = (shape, _) => Permute(shape, shape.Length < 2 ? [.. Enumerable.Range(0, shape.Length)] : Swapped(AtMostTwo(shape), 0, 1)),
+        ["aten::swapdims"] = (shape, a) => Permute(shape, Swapped(shape.Length, a.Integer(0), a.Integer(1))),
+        ["aten::movedim"] = (shape, a) => Permute(shape, Moved(shape.Length, a.Integers(0), a.Integers(1))),
+        ["aten::moveaxis"] = (shape, a) => Permute(shape, Moved(shape.Length, a.Integers(0), a.Integers(1))),
+        ["aten::flip"] = (shape, a) => Flip(shape, a.Integers(0)),
         ["aten::numpy_T"] = (shape, _) => Permute(shape, [.. Enumerable.Range(0, shape.Length).Reverse()]),
         ["aten::permute"] = (shape, a) => Permute(shape, ImmutableArray.CreateRange(a.Integers(0), axis => Axis(axis, shape.Length))),
         ["aten::expand"] = (shape, a) => Expand(shape, a.Integers(0)),
+        ["aten::broadcast_to"] = (shape, a) => Expand(shape, a.Integers(0)),
         ["aten::expand_as"] = (shape, a) => Expand(shape, a.ShapeOf(0)),
         ["aten::squeeze"] = (shape, a) => a.Count == 0 ? Squeeze(shape, axis => shape[axis] == 1) : Squeeze(shape, axis => shape[axis] == 1 && Axis(a.Integer(0), shape.Length) == axis),
         ["aten::unsqueeze"] = (shape, a) => Unsqueeze(shape, Axis(a.Integer(0), shape.Length + 1)),
@@ -68,6 +75,8 @@ internal static class ViewOperations
         {
             case "aten::chunk":
                 return Chunk(shape, arguments.Integer(0), AxisOf(shape, arguments.Count > 1 ? arguments.Integer(1) : 0));
+            case "aten::split" when arguments.IsList(0):
+                return SplitSizes(shape, arguments.Integers(0), AxisOf(shape, arguments.Count > 1 ? arguments.Integer(1) : 0));
             case "aten::split":
                 return Split(shape, arguments.Integer(0), AxisOf(shape, arguments.Count > 1 ? arguments.Integer(1) : 0));
             case "aten::split_with_sizes":
@@ -159,6 +168,36 @@ internal static class ViewOperations
         }
 
         return ImmutableArray.Create(order);
+    }
+
+    /// <summary>The order of axes that puts some where they are wanted and leaves the others in order.</summary>
+    private static ImmutableArray<int> Moved(int rank, ImmutableArray<long> from, ImmutableArray<long> to)
+    {
+        if (from.Length != to.Length)
+        {
+            throw new InputException(ErrorCodes.InvalidShape, $"{from.Length} axes cannot move to {to.Length} places");
+        }
+
+        var order = Enumerable.Repeat(-1, rank).ToArray();
+        var moved = ImmutableArray.CreateRange(from, axis => Axis(axis, rank));
+        for (var i = 0; i < to.Length; i++)
+        {
+            order[Axis(to[i], rank)] = moved[i];
+        }
+
+        var others = new Queue<int>(Enumerable.Range(0, rank).Except(moved));
+        return [.. order.Select(axis => axis >= 0 || others.Count == 0 ? axis : others.Dequeue())];
+    }
+
+    private static View Flip(ImmutableArray<long> shape, ImmutableArray<long> flipped)
+    {
+        var axes = IndexMap.Identity(shape.Length).Axes.ToBuilder();
+        foreach (var axis in flipped.Select(axis => Axis(axis, shape.Length)))
+        {
+            axes[axis] = new AxisSource(axis, -1, shape[axis] - 1);
+        }
+
+        return new View(shape, new IndexMap(axes.ToImmutable()));
     }
 
     private static View Permute(ImmutableArray<long> shape, ImmutableArray<int> order)

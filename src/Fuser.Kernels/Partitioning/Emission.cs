@@ -56,9 +56,8 @@ internal static class Emission
             {
                 root.Reads.Add(stored.Buffer);
             }
-            else if (found.Add(sight))
+            else if (sight.Tensor is ComputedTensor computed && found.Add(sight))
             {
-                var computed = (ComputedTensor)sight.Tensor;
                 if (!maps.TryGetValue(computed, out var places))
                 {
                     maps.Add(computed, places = []);

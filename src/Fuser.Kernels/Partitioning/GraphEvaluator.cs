@@ -134,6 +134,8 @@ internal sealed class GraphEvaluator
                 return Size(arguments);
             case "aten::dim":
                 return _slots.OfShape(arguments.Tensor(0).Shape.Length);
+            case "aten::numel":
+                return _slots.OfShape(Shapes.ElementCount(arguments.Tensor(0).Shape.AsSpan()));
             case "aten::len":
                 return _slots.OfShape(arguments.Values is [PlanTensor tensor, ..] ? tensor.Shape[ViewOperations.AxisOf(tensor.Shape, 0)] : arguments.List(0).Items.Length);
             case "aten::__getitem__":
@@ -192,12 +194,13 @@ internal sealed class GraphEvaluator
         };
     }
 
-    private static PlanValue Constant(Node node) => node.Attribute("value") switch
+    private PlanValue Constant(Node node) => node.Attribute("value") switch
     {
         IntConstant constant => ScalarSlots.OfLiteral(constant.Value, constant),
         FloatConstant constant => ScalarSlots.OfLiteral(constant.Value, constant),
         BoolConstant constant => ScalarSlots.OfLiteral(constant.Value, constant),
-        TensorConstant or OpaqueConstant => throw new GraphException(ErrorCodes.UnsupportedOperation, "a tensor constant is not in the text with all its bits; pass it as an input of the graph", node.Position.Line, node.Position.Column),
+        TensorConstant constant => new ConstantTensor(_nextId++, ConstantTypes.DTypeOf(node.Outputs[0].Type, constant), constant.Item),
+        OpaqueConstant => throw new GraphException(ErrorCodes.UnsupportedOperation, "the text does not hold the elements of this constant; pass it as an input of the graph", node.Position.Line, node.Position.Column),
         var other => new PlanConstant(other),
     };
 

@@ -106,7 +106,9 @@ internal sealed class GroupEmitter
             return Input(new TensorInput(stored.Buffer, stored.DType, stored.Storage, zeroDimensional, sight.Map.Apply(stored.Layout, _mapShape)));
         }
 
-        var value = _values[sight];
+        var value = sight.Tensor is ConstantTensor constant
+            ? Constant(TensorType.Of(constant.DType), new TensorConstant(constant.Literal))
+            : _values[sight];
         return sight.Tensor.Shape.IsEmpty == zeroDimensional
             ? value
             : Add(zeroDimensional ? "prim::AsZeroDim" : "prim::AsDimensioned", [value], []);
@@ -141,6 +143,11 @@ internal sealed class GroupEmitter
             StringConstant => GraphType.String,
             _ => GraphType.None,
         };
+        return Constant(type, constant);
+    }
+
+    private Value Constant(GraphType type, ConstantValue? constant)
+    {
         if (!_constants.TryGetValue((type, constant), out var value))
         {
             value = NewValue(type);

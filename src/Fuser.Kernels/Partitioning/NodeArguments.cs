@@ -17,6 +17,8 @@ internal sealed class NodeArguments(Node node, ImmutableArray<PlanValue> values,
 
     bool IViewArguments.IsNone(int index) => Values[index + 1] is PlanConstant { Value: null };
 
+    bool IViewArguments.IsList(int index) => Values[index + 1] is PlanList or PlanConstant { Value: ListConstant };
+
     long IViewArguments.Integer(int index) => Integer(index + 1);
 
     ImmutableArray<long> IViewArguments.Integers(int index) => Integers(index + 1);

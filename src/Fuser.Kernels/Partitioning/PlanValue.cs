@@ -66,6 +66,12 @@ internal sealed class StoredTensor(int id, DType dtype, int buffer, DType storag
     public TensorLayout Layout { get; } = layout;
 }
 
+/// <summary>A 0-dim tensor that is written in the graph.</summary>
+internal sealed class ConstantTensor(int id, DType dtype, ConstantValue literal) : PlanTensor(id, dtype, [])
+{
+    public ConstantValue Literal { get; } = literal;
+}
+
 /// <summary>An elementwise operation that has not been given to a kernel yet.</summary>
 internal sealed class ComputedTensor(int id, DType dtype, ImmutableArray<long> shape, Operation operation, ImmutableArray<PlanValue> arguments, int randomNode) : PlanTensor(id, dtype, shape)
 {

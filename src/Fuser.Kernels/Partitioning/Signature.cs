@@ -39,7 +39,7 @@ internal sealed class Signature
 
         for (var i = 0; i < inputs.Length; i++)
         {
-            var entry = _entries[i];
+            ref readonly var entry = ref _entries.ItemRef(i);
             ref readonly var input = ref inputs[i];
             if (input.Kind != entry.Kind)
             {

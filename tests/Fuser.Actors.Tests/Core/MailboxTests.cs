@@ -49,10 +49,16 @@ public sealed class MailboxTests
     public async Task A_bounded_mailbox_counts_right_over_stash_and_restart()
     {
         await using var kit = new ActorTestKit();
+        using var entered = new SemaphoreSlim(0);
+        using var leave = new SemaphoreSlim(0);
         ActorRef actor = kit.System.ActorOf(Scripted.Props((self, m) =>
         {
             switch (m)
             {
+                case "block":
+                    entered.Release();
+                    leave.Wait();
+                    break;
                 case "stash" when self.Stash.Count < 2:
                     self.Stash.Stash();
                     break;
@@ -65,7 +71,7 @@ public sealed class MailboxTests
                     self.Sender.Tell("echo");
                     break;
             }
-        }).WithMailboxCapacity(4));
+        }).WithMailboxCapacity(4).WithDispatcher(Dispatcher.Pinned));
 
         // More rounds than the capacity, so that a message counted twice or never shows.
         for (int i = 0; i < 8; i++)
@@ -80,6 +86,15 @@ public sealed class MailboxTests
         }
 
         kit.System.DeadLetters.Dropped.ShouldBe(0);
+        actor.Tell("block");
+        await entered.WaitAsync(ActorTestKit.HangLimit);
+        for (int i = 0; i < 5; i++)
+        {
+            actor.Tell("fill");
+        }
+
+        kit.System.DeadLetters.Dropped.ShouldBe(1);
+        leave.Release();
     }
 
     [Fact]

@@ -119,4 +119,13 @@ public sealed class ShutdownTests
         Should.Throw<ActorStoppedException>(() => kit.System.ActorOf(Scripted.Props((_, _) => { })));
         kit.System.Statistics.Actors.ShouldBeLessThanOrEqualTo(0);
     }
+
+    [Fact]
+    public void Settings_out_of_range_are_refused_at_the_start()
+    {
+        Should.Throw<ArgumentException>(() => new ActorSystem("s", Options with { AskTimeout = Timeout.InfiniteTimeSpan }));
+        Should.Throw<ArgumentException>(() => new ActorSystem("s", Options with { DrainTimeout = TimeSpan.Zero })).Message.ShouldContain("DrainTimeout");
+        Should.Throw<ArgumentException>(() => new ActorSystem("s", Options with { StopTimeout = TimeSpan.Zero })).Message.ShouldContain("StopTimeout");
+        Should.Throw<ArgumentException>(() => new ActorSystem("no/name"));
+    }
 }

@@ -61,6 +61,37 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task A_trace_does_not_leak_into_the_next_message_of_the_same_turn()
+    {
+        await using var kit = new ActorTestKit();
+        TestProbe probe = kit.CreateProbe();
+        using var entered = new SemaphoreSlim(0);
+        using var leave = new SemaphoreSlim(0);
+        ActorRef actor = kit.System.ActorOf(Scripted.Props((self, m) =>
+        {
+            if (m is "block")
+            {
+                entered.Release();
+                leave.Wait();
+            }
+            else
+            {
+                probe.Tell(new Seen(Activity.Current?.TraceId));
+            }
+        }).WithDispatcher(Dispatcher.Pinned));
+        actor.Tell("block");
+        await entered.WaitAsync(ActorTestKit.HangLimit);
+        using Activity request = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
+        actor.Tell("traced");
+        Activity.Current = null;
+        actor.Tell("untraced");
+        leave.Release();
+
+        (await probe.ExpectMessage<Seen>()).Trace.ShouldBe(request.TraceId);
+        (await probe.ExpectMessage<Seen>()).Trace.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_listener_gets_a_span_for_each_traced_message()
     {
         await using var kit = new ActorTestKit();

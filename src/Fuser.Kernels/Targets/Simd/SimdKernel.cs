@@ -29,7 +29,7 @@ internal sealed unsafe class SimdKernel : CompiledKernel
         _once = once;
         _perTile = perTile;
         _only = once.Length == 0 && perTile.Length == 1 ? perTile[0] : null;
-        _step = plan.Layout.Step;
+        _step = plan.Stride;
         _rest = new RestOfRun(Ir.Arguments, _step);
         CodeBytes = codeBytes + tables.Bytes;
     }

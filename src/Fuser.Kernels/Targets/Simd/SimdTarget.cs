@@ -60,8 +60,14 @@ internal sealed class SimdTarget : IKernelTarget
             var method = Emit(plan, segment, tables, null, out var length);
             codeBytes += SimdKernel.EstimateCodeBytes(length);
 
-            // Creating the delegate runs the JIT compiler; such methods are optimised at once and never recompiled.
-            return method.CreateDelegate<RunSegment>(tables);
+            // The first call runs the JIT compiler. Such methods are optimised at once and never compiled again.
+            var code = method.CreateDelegate<RunSegment>(tables);
+            unsafe
+            {
+                code(null, null, 0, 0);
+            }
+
+            return code;
         }
     }
 

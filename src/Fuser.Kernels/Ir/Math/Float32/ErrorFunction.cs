@@ -3,15 +3,18 @@ namespace Fuser.Kernels.Ir.Math.Float32;
 /// <summary>erf and erfc.</summary>
 internal static class ErrorFunction
 {
-    /// <summary>Up to 1 x p(x^2); beyond it 1 - exp(-q(x)), since -log(erfc(x)) is smooth.</summary>
+    /// <summary>Up to 7/8 x + x p(x^2); beyond it 1 - exp(-a - a q(a)), since -log(erfc(a)) is smooth.</summary>
     public static IrValue Erf(IrBuilder b, IrValue x)
     {
         var magnitude = b.Abs(x);
-        var a = Wide.Widen(b, b.Select(b.Lt(b.Float32(4), magnitude), b.Float32(4), magnitude));
-        var near = b.Mul(a, Polynomial.Horner(b, b.Mul(a, a), 0x3EB1C92AF9B1696E, 0xBEED2E0DA2C42FEA, 0x3F1F586D9EFC6F33, 0xBF4BFE237E4B2505, 0x3F756589849B90A3, 0xBF9B82CBBBCD97E6, 0x3FBCE2F20ADEF932, 0xBFD812746ADF8241, 0x3FF20DD750428D5C));
-        var q = Polynomial.Horner(b, a, 0xBE5478D916993146, 0x3EA2FBED74B1A555, 0xBEDF10F724E9D407, 0x3F0CC0268A31120A, 0xBF2E7B4A134751E0, 0x3F361219E12BD1B6, 0x3F653C25A5C99BBC, 0xBF977C55412AC7AF, 0x3FBB34C4003980B8, 0x3FE44DF016A8AE81, 0x3FF210E87F66003D, 0xBF1F4B095624AFB7);
-        var far = b.Sub(b.Float64(1), Wide.Exp(b, b.Neg(q)));
-        return Signs.Apply(b, Wide.Narrow(b, b.Select(b.Lt(a, b.Float64(1)), near, far)), x);
+        var near = b.Fma(x, Polynomial.Horner(b, b.Mul(x, x), 0xBA238997, 0x3BA52311, 0xBCDB8599, 0x3DE7118A, 0xBEC0938E, 0x3E0375D4), x);
+
+        var a = Narrow.AtMost(b, magnitude, 3.95f);
+        var minusA = b.Neg(a);
+        var exponent = b.Fma(Polynomial.Horner(b, a, 0xB9615D3D, 0x3B5334EC, 0xBCBBB8AE, 0x3DD7A85E, 0x3F22BC70, 0x3E039BA8), minusA, minusA);
+        var (s, scale) = Narrow.SimpleExpParts(b, exponent);
+        var far = b.Fma(b.Neg(scale), s, b.Sub(b.Float32(1), scale));
+        return b.Select(b.Lt(magnitude, b.Float32(0.875f)), near, Signs.Apply(b, far, x));
     }
 
     /// <summary>exp(-x^2) / (x + 3) times a polynomial in (x - 3) / (x + 3), reflected for negative x.</summary>

@@ -9,10 +9,19 @@ internal static class Hyperbolic
     public static IrValue Cosh(IrBuilder b, IrValue x) =>
         Wide.Narrow(b, Wide.CoshSinh(b, Wide.Widen(b, Limited(b, x, 100))).Cosh);
 
+    /// <summary>Up to 1 x + x^3 p(x^2), beyond it 1 - 2 / (1 + exp(2|x|)).</summary>
     public static IrValue Tanh(IrBuilder b, IrValue x)
     {
-        var e = Wide.Expm1(b, Wide.Widen(b, b.Mul(Limited(b, x, 20), b.Float32(2))));
-        return Signs.Apply(b, Wide.Narrow(b, b.Div(e, b.Add(e, b.Float64(2)))), x);
+        var one = b.Float32(1);
+        var magnitude = b.Abs(x);
+        var z = b.Mul(magnitude, magnitude);
+        var p = Polynomial.Horner(b, z, 0xB9BBE6ED, 0x3B16D01B, 0xBC022FFB, 0x3CB004D3, 0xBD5CB11D, 0x3E0885F2, 0xBEAAAA9E);
+        var near = b.Fma(b.Mul(z, magnitude), p, magnitude);
+
+        var (s, scale) = Narrow.SimpleExpParts(b, b.Mul(Narrow.AtMost(b, magnitude, 10), b.Float32(2)));
+        var denominator = b.Fma(scale, s, b.Add(scale, one));
+        var far = b.Sub(one, b.Div(b.Float32(2), denominator));
+        return Signs.Apply(b, b.Select(b.Lt(magnitude, one), near, far), x);
     }
 
     /// <summary>|x|, at most the limit; NaN passes.</summary>

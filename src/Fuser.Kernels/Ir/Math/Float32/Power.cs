@@ -23,7 +23,7 @@ internal static class Power
         var ofZero = b.Select(negativeY, infinity, zero);
         var ofInfinity = b.Select(negativeY, zero, infinity);
         var extreme = b.Select(b.Eq(x, zero), ofZero, b.Select(b.Eq(magnitude, infinity), ofInfinity, power));
-        extreme = b.Select(b.IsNaN(y), y, extreme);
+        extreme = b.Select(b.IsNaN(x), x, b.Select(b.IsNaN(y), y, extreme));
 
         // Infinities count as even integers, so that (-1)^inf is 1.
         var wholeY = b.Eq(b.Floor(y), y);
@@ -51,7 +51,17 @@ internal static class Power
         return b.Select(infinite, infinity, result);
     }
 
-    /// <summary>1 / sqrt(x).</summary>
-    public static IrValue Rsqrt(IrBuilder b, IrValue x) =>
-        Wide.Narrow(b, b.Div(b.Float64(1), b.Sqrt(Wide.Widen(b, x))));
+    /// <summary>
+    /// 1 / sqrt(x): y = 1 / sqrt(x) rounded twice, and one Newton step with x y^2 - 1 to twice the precision (x y in two terms). The step is NaN for zeros and
+    /// infinity, where y is right.
+    /// </summary>
+    public static IrValue Rsqrt(IrBuilder b, IrValue x)
+    {
+        var y = b.Div(b.Float32(1), b.Sqrt(x));
+        var product = b.Mul(x, y);
+        var lost = b.Fma(x, y, b.Neg(product));
+        var excess = b.Fma(lost, y, b.Fma(product, y, b.Float32(-1)));
+        var stepped = b.Fma(b.Mul(excess, b.Float32(-0.5f)), y, y);
+        return b.Select(b.Eq(stepped, stepped), stepped, y);
+    }
 }

@@ -41,7 +41,13 @@ internal sealed class MemoryEmitter
     /// <summary>Before the loop: pointers, index vectors and the bases of scratch values that the nodes need.</summary>
     public void Prepare(Segment segment)
     {
-        var arguments = segment.Loop.Where(id => _layout[id].Op is IrOp.Load or IrOp.Store).Select(id => (int)_layout[id].Immediate).Distinct().ToList();
+        var nodes = new List<int>();
+        foreach (var id in segment.Loop)
+        {
+            _layout.AppendExpression(id, nodes);
+        }
+
+        var arguments = nodes.Where(id => _layout[id].Op is IrOp.Load or IrOp.Store).Select(id => (int)_layout[id].Immediate).Distinct().ToList();
         if (arguments.Count <= MaxPointerLocals)
         {
             foreach (var argument in arguments)
@@ -53,7 +59,7 @@ internal sealed class MemoryEmitter
             }
         }
 
-        foreach (var id in segment.Loop)
+        foreach (var id in nodes)
         {
             if (_layout[id].Op == IrOp.Index)
             {

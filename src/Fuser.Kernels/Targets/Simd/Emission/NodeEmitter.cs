@@ -93,6 +93,10 @@ internal sealed class NodeEmitter
         {
             PushConstant(_layout.LaneOf(id), _layout[id].Immediate);
         }
+        else if (_layout.IsInline(id))
+        {
+            PushResult(id, part);
+        }
         else
         {
             PushHeld(id, part);
@@ -222,7 +226,7 @@ internal sealed class NodeEmitter
             return;
         }
 
-        while (_layout.IsInline(condition) && IsNot(condition, out var inner))
+        while (IsNot(condition, out var inner) && _layout.IsInline(condition))
         {
             (whenTrue, whenFalse) = (whenFalse, whenTrue);
             condition = inner;
@@ -278,7 +282,7 @@ internal sealed class NodeEmitter
     {
         if (_layout.IsInline(id))
         {
-            PushMaskExpression(id, part);
+            PushResult(id, part);
         }
         else
         {

@@ -37,7 +37,7 @@ internal sealed class SegmentEmitter
         }
 
         _once = new SlotAllocation(_layout, segment.Once, segment.Incoming.Contains, kept.Contains, [.. segment.Incoming.Where(kept.Contains)]);
-        _loop = new SlotAllocation(_layout, segment.Loop, id => !_layout.IsUniform(id) && segment.Incoming.Contains(id), _ => false, []);
+        _loop = SlotAllocation.ForLoop(_layout, segment);
         _uniform = new Registers(il, _layout, _once);
         _varying = new Registers(il, _layout, _loop);
         _memory = new MemoryEmitter(il, plan);
@@ -46,6 +46,12 @@ internal sealed class SegmentEmitter
 
     public void Emit()
     {
+        // Called without arguments, the method only gets itself compiled.
+        var body = _il.DefineLabel();
+        _il.LoadArgument(SegmentCode.Arguments);
+        _il.Branch(OpCodes.Brtrue, body);
+        _il.Emit(OpCodes.Ret);
+        _il.Mark(body);
         _il.Comment("once");
         _memory.Prepare(_segment);
         foreach (var (id, isFetch) in _once.Order)
@@ -53,26 +59,25 @@ internal sealed class SegmentEmitter
             EmitNode(id, isFetch, 0);
         }
 
-        if (_segment.HasLoop)
+        if (_segment.Loop.Count > 0)
         {
-            EmitLoops(Unrolling.Choose(_layout, _segment, _loop.MaxAlive));
+            EmitLoops();
         }
 
         _il.Emit(OpCodes.Ret);
     }
 
-    private void EmitLoops(int copies)
+    private void EmitLoops()
     {
         var position = _il.Declare(typeof(nint));
         _memory.Position = position;
         _il.LoadArgument(SegmentCode.Start);
         _il.Store(position);
-        if (copies > 1)
+        EmitLoop(position, _segment.Copies);
+        if (_segment.HasRestLoop)
         {
-            EmitLoop(position, copies);
+            EmitLoop(position, 1);
         }
-
-        EmitLoop(position, 1);
     }
 
     /// <summary>while (position &lt;= end - stride) { ...; position += stride; }</summary>

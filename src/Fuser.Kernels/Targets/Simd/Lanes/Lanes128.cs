@@ -79,6 +79,22 @@ internal static unsafe class Lanes128
             ? Vector128.Create(Avx512DQ.VL.ConvertToVector128Single(lower).GetLower(), Avx512DQ.VL.ConvertToVector128Single(upper).GetLower())
             : Vector128.Create((float)lower[0], lower[1], upper[0], upper[1]);
 
+    /// <summary>By way of float64: the quotient of two 32-bit integers is far enough from the next integer for its rounding not to reach it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static Vector128<int> IntegerDivide(Vector128<int> a, Vector128<int> b)
+    {
+        if (Vector128.EqualsAny(b, Vector128<int>.Zero))
+        {
+            throw new DivideByZeroException();
+        }
+
+        var quotient = Float64ToInt32(Int32ToFloat64Lower(a) / Int32ToFloat64Lower(b), Int32ToFloat64Upper(a) / Int32ToFloat64Upper(b));
+        return Vector128.ConditionalSelect(Vector128.Equals(b, Vector128<int>.AllBitsSet), -a, quotient);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static Vector128<int> IntegerRemainder(Vector128<int> a, Vector128<int> b) => a - (IntegerDivide(a, b) * b);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> ShiftLeftVariable(Vector128<int> a, Vector128<int> count) =>
         Avx2.IsSupported ? Avx2.ShiftLeftLogicalVariable(a, (count & Vector128.Create(31)).AsUInt32()) : PerLane.ShiftLeftVariable<Vector128<int>, int>(a, count);

@@ -57,6 +57,21 @@ internal static unsafe class Lanes256
             ? Vector256.Create(Avx512DQ.VL.ConvertToVector128Single(lower), Avx512DQ.VL.ConvertToVector128Single(upper))
             : Vector256.Create(Lanes128.Int64ToFloat32(lower.GetLower(), lower.GetUpper()), Lanes128.Int64ToFloat32(upper.GetLower(), upper.GetUpper()));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static Vector256<int> IntegerDivide(Vector256<int> a, Vector256<int> b)
+    {
+        if (Vector256.EqualsAny(b, Vector256<int>.Zero))
+        {
+            throw new DivideByZeroException();
+        }
+
+        var quotient = Float64ToInt32(Int32ToFloat64Lower(a) / Int32ToFloat64Lower(b), Int32ToFloat64Upper(a) / Int32ToFloat64Upper(b));
+        return Vector256.ConditionalSelect(Vector256.Equals(b, Vector256<int>.AllBitsSet), -a, quotient);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static Vector256<int> IntegerRemainder(Vector256<int> a, Vector256<int> b) => a - (IntegerDivide(a, b) * b);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> ShiftLeftVariable(Vector256<int> a, Vector256<int> count) =>
         Avx2.IsSupported ? Avx2.ShiftLeftLogicalVariable(a, (count & Vector256.Create(31)).AsUInt32()) : PerLane.ShiftLeftVariable<Vector256<int>, int>(a, count);

@@ -83,6 +83,21 @@ internal static unsafe class Lanes512
             ? Vector512.Create(Avx512DQ.ConvertToVector256Single(lower), Avx512DQ.ConvertToVector256Single(upper))
             : Vector512.Create(Lanes256.Int64ToFloat32(lower.GetLower(), lower.GetUpper()), Lanes256.Int64ToFloat32(upper.GetLower(), upper.GetUpper()));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static Vector512<int> IntegerDivide(Vector512<int> a, Vector512<int> b)
+    {
+        if (Vector512.EqualsAny(b, Vector512<int>.Zero))
+        {
+            throw new DivideByZeroException();
+        }
+
+        var quotient = Float64ToInt32(Int32ToFloat64Lower(a) / Int32ToFloat64Lower(b), Int32ToFloat64Upper(a) / Int32ToFloat64Upper(b));
+        return Vector512.ConditionalSelect(Vector512.Equals(b, Vector512<int>.AllBitsSet), -a, quotient);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static Vector512<int> IntegerRemainder(Vector512<int> a, Vector512<int> b) => a - (IntegerDivide(a, b) * b);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> ShiftLeftVariable(Vector512<int> a, Vector512<int> count) =>
         Avx512F.IsSupported ? Avx512F.ShiftLeftLogicalVariable(a, (count & Vector512.Create(31)).AsUInt32()) : PerLane.ShiftLeftVariable<Vector512<int>, int>(a, count);

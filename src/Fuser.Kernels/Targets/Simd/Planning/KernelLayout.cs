@@ -45,6 +45,9 @@ internal sealed class KernelLayout
     /// <summary>Not held: constants, and comparisons that are cheaper to repeat than to keep.</summary>
     public bool IsInline(int id) => _inlineDepth[id] > 0;
 
+    /// <summary>Makes a value an operand of its only user.</summary>
+    public void MakeInline(int id) => _inlineDepth[id] = 1;
+
     public bool IsConstant(int id) => Ir.Nodes[id].Op == IrOp.Constant;
 
     /// <summary>Vectors a value takes; every vector of a uniform value would be the same, so it has one.</summary>
@@ -52,8 +55,17 @@ internal sealed class KernelLayout
 
     public int PartsOf(Lane lane) => Math.Max(1, Step / Isa.Count(lane));
 
-    /// <summary>Roughly how many vector instructions a node is.</summary>
-    public int Weight(int id) => Ir.Nodes[id].Op == IrOp.Store ? PartsOf(_lanes[Ir.Nodes[id].A]) : Parts(id);
+    /// <summary>Vectors a node yields or, if it is a store, takes.</summary>
+    public int Width(int id) => Ir.Nodes[id].Op == IrOp.Store ? PartsOf(_lanes[Ir.Nodes[id].A]) : Parts(id);
+
+    /// <summary>Roughly how many vector instructions the code of a node is, with that of the operands written into it.</summary>
+    public int Weight(int id)
+    {
+        var node = Ir.Nodes[id];
+        return Width(id) + WeightOfOperand(node.A) + WeightOfOperand(node.B) + WeightOfOperand(node.C);
+    }
+
+    private int WeightOfOperand(int operand) => operand >= 0 && IsInline(operand) && !IsConstant(operand) ? Weight(operand) : 0;
 
     /// <summary>Appends the held values that the code of a node reads, each once.</summary>
     public void AppendReads(int id, List<int> reads)
@@ -62,6 +74,24 @@ internal sealed class KernelLayout
         AppendRead(node.A, reads);
         AppendRead(node.B, reads);
         AppendRead(node.C, reads);
+    }
+
+    /// <summary>Appends a node and everything written into its code, constants aside.</summary>
+    public void AppendExpression(int id, List<int> nodes)
+    {
+        var node = Ir.Nodes[id];
+        nodes.Add(id);
+        AppendOperand(node.A);
+        AppendOperand(node.B);
+        AppendOperand(node.C);
+
+        void AppendOperand(int operand)
+        {
+            if (operand >= 0 && IsInline(operand) && !IsConstant(operand))
+            {
+                AppendExpression(operand, nodes);
+            }
+        }
     }
 
     private void AppendRead(int operand, List<int> reads)

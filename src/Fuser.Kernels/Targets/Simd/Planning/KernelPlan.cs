@@ -28,11 +28,17 @@ internal sealed class KernelPlan
         if (Weight(schedule.Uniform) + Weight(schedule.Varying) <= MaxWeight)
         {
             Once = [];
-            PerTile = [new Segment(schedule.Uniform, schedule.Varying, new HashSet<int>(), new HashSet<int>())];
+            var whole = new Segment(schedule.Uniform, schedule.Varying, new HashSet<int>(), new HashSet<int>());
+            var copies = CopiesOf(whole);
+            PerTile = [whole with { Copies = copies, HasRestLoop = copies > 1 }];
+            Stride = layout.Step;
             return;
         }
 
+        // A second loop would add half to the compile time of a large kernel, and gain on short runs only.
         (Once, PerTile) = Cut(schedule);
+        PerTile = Array.ConvertAll(PerTile, segment => segment with { Copies = Math.Min(2, CopiesOf(segment)) });
+        Stride = layout.Step * PerTile.Max(segment => segment.Copies);
         Tile = ScratchBudget / Math.Max(1, _tileSlots * sizeof(long));
         Tile = Math.Clamp(Tile / MinTile * MinTile, MinTile, MaxTile);
     }
@@ -44,6 +50,9 @@ internal sealed class KernelPlan
 
     /// <summary>Segments run in order for every tile.</summary>
     public Segment[] PerTile { get; }
+
+    /// <summary>The code covers multiples of so many elements; a power of two.</summary>
+    public int Stride { get; }
 
     /// <summary>Elements between two segments; 0 when there is one segment, which needs no tiles.</summary>
     public int Tile { get; }
@@ -58,6 +67,9 @@ internal sealed class KernelPlan
     /// <summary>Where in scratch memory a value that crosses segments begins.</summary>
     public int ScratchOffset(int id) =>
         Layout.IsUniform(id) ? _slots[id] * VectorBytes : UniformBytes + (_slots[id] * Tile * sizeof(long));
+
+    private int CopiesOf(Segment segment) =>
+        Unrolling.Choose(Layout, segment.Loop, SlotAllocation.ForLoop(Layout, segment).MaxAlive);
 
     private int Weight(List<int> nodes) => nodes.Sum(Layout.Weight);
 

@@ -61,6 +61,7 @@ internal sealed class Schedule
         }
 
         InsertStores(stores, lastLoad);
+        Varying = ExpressionTrees.Fold(layout, Varying);
     }
 
     /// <summary>Nodes computed once; constants are not among them.</summary>

@@ -10,5 +10,9 @@ namespace Fuser.Kernels.Targets.Simd.Planning;
 /// <param name="Outgoing">Values later segments need, written to scratch.</param>
 internal sealed record Segment(IReadOnlyList<int> Once, IReadOnlyList<int> Loop, IReadOnlySet<int> Incoming, IReadOnlySet<int> Outgoing)
 {
-    public bool HasLoop => Loop.Count > 0;
+    /// <summary>Steps the loop does at once.</summary>
+    public int Copies { get; init; } = 1;
+
+    /// <summary>Whether a second loop does the steps that are left over; otherwise there must be none.</summary>
+    public bool HasRestLoop { get; init; }
 }

@@ -71,6 +71,9 @@ internal sealed class SlotAllocation
         }
     }
 
+    public static SlotAllocation ForLoop(KernelLayout layout, Segment segment) =>
+        new(layout, segment.Loop, id => !layout.IsUniform(id) && segment.Incoming.Contains(id), _ => false, []);
+
     /// <summary>The nodes with the fetches of given values among them.</summary>
     public List<(int Id, bool IsFetch)> Order { get; } = [];
 

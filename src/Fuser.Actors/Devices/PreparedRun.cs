@@ -1,13 +1,12 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using Fuser.Actors.Devices;
+using Fuser.Actors.Caching;
 using Fuser.Kernels.Devices;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Specs;
-using Fuser.Kernels.Targets;
 using Fuser.Kernels.Tensors;
 
-namespace Fuser.Actors.Caching;
+namespace Fuser.Actors.Devices;
 
 /// <summary>
 /// The plan of a function for one signature on one device, with the slots its kernels were last found in. A slot may be empty: then
@@ -38,6 +37,9 @@ internal sealed class PreparedRun
 
     public bool IsReady(int group) => Volatile.Read(ref _slots[group]) is { IsRetired: false };
 
+    /// <summary>A group's kernel where it was last found, or null when it has to be asked for.</summary>
+    public KernelReady? Find(int group) => Volatile.Read(ref _slots[group])?.Find();
+
     /// <summary>Takes a lease on every kernel of the plan, or on none.</summary>
     public bool TryAcquire([NotNullWhen(true)] ref LeasedKernels? leased)
     {
@@ -56,42 +58,5 @@ internal sealed class PreparedRun
         }
 
         return true;
-    }
-}
-
-/// <summary>The kernels one run holds, so that they are not evicted meanwhile. Reused from run to run by a thread.</summary>
-internal sealed class LeasedKernels
-{
-    private CompiledKernel?[] _kernels = new CompiledKernel?[4];
-    private KernelSlot?[] _slots = new KernelSlot?[4];
-    private int _count;
-
-    public ReadOnlySpan<CompiledKernel> Kernels => _kernels.AsSpan(0, _count)!;
-
-    public void Prepare(int count)
-    {
-        if (_kernels.Length < count)
-        {
-            _kernels = new CompiledKernel?[count];
-            _slots = new KernelSlot?[count];
-        }
-    }
-
-    public void Add(KernelSlot slot, CompiledKernel kernel)
-    {
-        _slots[_count] = slot;
-        _kernels[_count++] = kernel;
-    }
-
-    public void Release()
-    {
-        for (var i = 0; i < _count; i++)
-        {
-            _slots[i]!.Release();
-            _slots[i] = null;
-            _kernels[i] = null; // a thread that idles must not keep evicted code alive
-        }
-
-        _count = 0;
     }
 }

@@ -1,0 +1,5 @@
+using Fuser.Examples;
+
+await Quickstart.RunAsync();
+await GraphsFromEverywhere.RunAsync();
+await OwnMemory.RunAsync();

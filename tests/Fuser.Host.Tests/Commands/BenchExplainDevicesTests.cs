@@ -1,0 +1,62 @@
+using System.Text.Json;
+using Fuser.Kernels;
+
+namespace Fuser.Host.Tests.Commands;
+
+public sealed class BenchExplainDevicesTests : IDisposable
+{
+    private readonly TemporaryDirectory _temporary = new();
+
+    public void Dispose() => _temporary.Dispose();
+
+    [Fact]
+    public async Task Bench_reports_times_bandwidth_and_limit_as_one_json_object()
+    {
+        var run = await ToolRun.InProcessAsync("bench", _temporary.Text("g.ir", Graphs.Add), "-i", "f32[1000]", "-i", "f32[1000]", "--seconds", "0.05", "--json");
+        var json = run.ShouldSucceed().Json;
+        json.EnumerateObject().Select(p => p.Name).ShouldBe(["compile_ms", "median_us", "p99_us", "elements", "bytes", "gb_per_s", "limit_gb_per_s", "ratio"]);
+        json.EnumerateObject().ShouldAllBe(p => p.Value.GetDouble() > 0);
+        json.GetProperty("elements").GetInt64().ShouldBe(1000);
+        json.GetProperty("bytes").GetInt64().ShouldBe(12_000);
+        var (bandwidth, limit) = (json.GetProperty("gb_per_s").GetDouble(), json.GetProperty("limit_gb_per_s").GetDouble());
+        json.GetProperty("ratio").GetDouble().ShouldBe(bandwidth / limit, 0.01 * bandwidth / limit);
+    }
+
+    [Fact]
+    public async Task Bench_takes_several_specs_after_one_option_and_numbers_among_them()
+    {
+        var run = await ToolRun.InProcessAsync("bench", _temporary.Text("g.ir", Graphs.Scalars), "-i", "f64[10,10]", "2.5", "-3", "--seconds", "0.02", "--threads", "1");
+        run.ShouldSucceed().Out.ShouldContain("of the limit");
+    }
+
+    [Fact]
+    public async Task Bench_refuses_a_spec_that_is_none()
+    {
+        var graph = _temporary.Text("g.ir", Graphs.Random);
+        (await ToolRun.InProcessAsync("bench", graph, "-i", "f33[10]")).ShouldRefuse(ErrorCodes.InputDType, "'f33[10]'");
+        (await ToolRun.InProcessAsync("bench", graph, "-i", "f32[9999999999]")).ShouldRefuse(ErrorCodes.SizeLimit, "'f32[9999999999]'");
+        (await ToolRun.InProcessAsync("bench", graph, "-i", "f32")).ShouldRefuse(ErrorCodes.FileUnreadable, "'f32'");
+    }
+
+    [Fact]
+    public async Task Explain_shows_groups_keys_ir_and_generated_code()
+    {
+        var run = await ToolRun.InProcessAsync("explain", _temporary.Text("g.ir", Graphs.Add), "-i", "f32[20000000]", "-i", "f32[20000000]");
+        run.ShouldSucceed();
+        foreach (var part in new[] { "== graph ", "aten::relu", "== steps", "== group 0: spec ", "== arguments", "== kernel", "== generated", "not yet", "== not fused" })
+        {
+            run.Out.ShouldContain(part);
+        }
+    }
+
+    [Fact]
+    public async Task Devices_lists_the_default_first()
+    {
+        (await ToolRun.InProcessAsync("devices")).ShouldSucceed().Out.ShouldContain("interpreter");
+        var json = (await ToolRun.InProcessAsync("devices", "--json")).ShouldSucceed().Json;
+        var devices = json.GetProperty("devices").EnumerateArray().ToArray();
+        devices[0].GetProperty("name").GetString().ShouldBe("cpu");
+        devices[0].GetProperty("available").ValueKind.ShouldBe(JsonValueKind.True);
+        devices[0].EnumerateObject().Select(p => p.Name).ShouldBe(["name", "available", "description"]);
+    }
+}

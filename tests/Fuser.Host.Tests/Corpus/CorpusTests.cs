@@ -1,0 +1,87 @@
+using Fuser.Host.Npy;
+using Fuser.Kernels.Tensors;
+
+namespace Fuser.Host.Tests.Corpus;
+
+/// <summary>Every graph of the corpus through the command line: fused, interpreted and unfused, each right and all with the same bits.</summary>
+public sealed class CorpusTests : IDisposable
+{
+    /// <summary>Graphs with reductions, matrix products or loops, which this version refuses with the reason.</summary>
+    private static readonly string[] Refused =
+    [
+        "layer_norm_by_hand/graph.ir", "layer_norm_by_hand/fused.ir",
+        "long_chain_40/graph.ir",
+        "matmul_then_pointwise/graph.ir", "matmul_then_pointwise/fused.ir",
+        "mse_loss_full/graph.ir", "mse_loss_full/fused.ir",
+        "softmax_by_hand/graph.ir", "softmax_by_hand/fused.ir",
+        "softmax_last/graph.ir",
+        "sum_dims_keep/graph.ir",
+    ];
+
+    private readonly TemporaryDirectory _temporary = new();
+
+    public static TheoryData<string, string> Supported => Cases(refused: false);
+
+    public static TheoryData<string, string> NotSupported => Cases(refused: true);
+
+    public void Dispose() => _temporary.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Supported))]
+    public async Task Every_way_of_running_is_right_and_gives_the_same_bits(string name, string file)
+    {
+        var @case = CorpusCase.Load(name);
+        var fused = await RunAsync(@case, file, "cpu");
+        for (var i = 0; i < fused.Length; i++)
+        {
+            fused[i].ShouldBeRight(@case.Outputs[i], $"{name}/{file}, output {i}");
+        }
+
+        foreach (var (what, other) in new[]
+        {
+            ("interpreter", await RunAsync(@case, file, "interpreter")),
+            ("unfused", await RunAsync(@case, file, "cpu", "--unfused")),
+            ("one thread", await RunAsync(@case, file, "cpu", "--threads", "1")),
+        })
+        {
+            for (var i = 0; i < fused.Length; i++)
+            {
+                other[i].ShouldHaveTheBitsOf(fused[i], $"{name}/{file}, output {i}, {what}");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(NotSupported))]
+    public async Task What_is_not_offered_yet_is_refused_with_the_reason_and_the_place(string name, string file)
+    {
+        var @case = CorpusCase.Load(name);
+        var output = _temporary.Of("output");
+        var run = await ToolRun.InProcessAsync(["run", Path.Combine(@case.Folder, file), .. @case.Values.SelectMany(v => new[] { "-i", v }), "-o", output]);
+        run.Exit.ShouldBe(2, run.Error);
+        run.Error.ShouldStartWith("error FUS");
+        run.Error.ShouldContain($"{file}: line ");
+        Directory.Exists(output).ShouldBeFalse();
+    }
+
+    private static TheoryData<string, string> Cases(bool refused)
+    {
+        var data = new TheoryData<string, string>();
+        foreach (var (name, file) in CorpusCase.All().Where(c => Refused.Contains($"{c.Case}/{c.File}") == refused))
+        {
+            data.Add(name, file);
+        }
+
+        return data;
+    }
+
+    private async Task<NdArray[]> RunAsync(CorpusCase @case, string file, string device, params string[] options)
+    {
+        var output = _temporary.Of($"{device}{string.Concat(options)}");
+        var run = await ToolRun.InProcessAsync(
+            ["run", Path.Combine(@case.Folder, file), .. @case.Values.SelectMany(v => new[] { "-i", v }), "-o", output, "--device", device, "--json", .. options]);
+        var outputs = run.ShouldSucceed().Json.GetProperty("outputs").EnumerateArray().ToArray();
+        outputs.Length.ShouldBe(@case.Outputs.Length);
+        return [.. outputs.Select(o => NpyReader.Load(o.GetProperty("file").GetString()!))];
+    }
+}

@@ -1,0 +1,22 @@
+namespace Fuser.Host.Tests;
+
+/// <summary>Where things lie in a clone, found from the test assembly upwards.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = FindRoot();
+
+    public static string CorpusRoot { get; } = Path.Combine(Root, "tests", "corpus", "torchscript");
+
+    private static string FindRoot()
+    {
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (File.Exists(Path.Combine(directory.FullName, "Fuser.sln")))
+            {
+                return directory.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException($"no directory above {AppContext.BaseDirectory} holds Fuser.sln");
+    }
+}
