@@ -1,5 +1,4 @@
 using Fuser.Kernels.Lowering;
-using Fuser.Kernels.Specs;
 using Fuser.Kernels.Tensors;
 using Fuser.Kernels.Tests.Graphs;
 
