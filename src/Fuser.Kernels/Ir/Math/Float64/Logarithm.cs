@@ -104,7 +104,10 @@ internal static class Logarithm
     public static DoubleDouble TwiceAtanh(DoubleDouble s, ReadOnlySpan<ulong> tail)
     {
         var z = s.High * s.High;
-        return new(s.High + s.High, Fma(s.High * z, Polynomial(tail, z), s.Low + s.Low));
+        var twiceLow = s.Low + s.Low;
+
+        // The low part counts with the derivative 2 (1 + z + ...).
+        return new(s.High + s.High, Fma(z, Fma(s.High, Polynomial(tail, z), twiceLow), twiceLow));
     }
 
     /// <summary>log m for m in [sqrt(1/2), sqrt(2)).</summary>
