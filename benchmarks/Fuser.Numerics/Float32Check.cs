@@ -1,5 +1,4 @@
 using Fuser.Kernels.Targets;
-using Fuser.Kernels.Targets.Simd;
 
 namespace Fuser.Numerics;
 

@@ -21,7 +21,7 @@ internal static class CommonOptions
     // Here several may follow one -i, so GRAPH has to come first.
     public static Option<string[]> Specs() => new("-i", "--input")
     {
-        Description = "The next inputs of the graph: f32[20000000], f64[1000,1000], a .npy file, or a number.",
+        Description = "The next inputs of the graph: f32[20000000], f64[1000,1000], a .npy file, or a number. GRAPH comes before them.",
         HelpName = "SPEC",
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = true,

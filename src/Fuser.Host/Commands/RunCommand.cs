@@ -76,6 +76,12 @@ internal sealed class RunCommand
             kernels.Add(kernel.Group.ToString(), kernel.Operations.ToString(), kernel.Key, kernel.Target, $"{kernel.CompileTime.TotalMilliseconds:F1} ms{(kernel.Cached ? ", before" : "")}");
         }
 
+        var steps = new TextTable("step", "what");
+        for (var i = 0; i < report.Steps.Length; i++)
+        {
+            steps.Add((i + 1).ToString(), report.Steps[i]);
+        }
+
         var fallbacks = new TextTable("not fused", "because");
         foreach (var fallback in report.Fallbacks)
         {
@@ -88,12 +94,16 @@ internal sealed class RunCommand
             outputs.Add(i.ToString(), ArrayText.Type(report.Outputs[i]), files.IsEmpty ? ArrayText.FirstValues(report.Outputs[i]) : files[i]);
         }
 
+        steps.Write(_terminal);
         kernels.Write(_terminal);
         fallbacks.Write(_terminal);
         outputs.Write(_terminal);
         var operations = report.Kernels.Sum(k => k.Operations);
-        _terminal.Out.WriteLine($"{operations} operations fused into {report.Kernels.Length} kernels, {report.Fallbacks.Length} parts not fused; {report.RunTime.TotalMilliseconds:F1} ms");
+        _terminal.Out.WriteLine(
+            $"{Count(operations, "operation")} fused into {Count(report.Kernels.Length, "kernel")}, {Count(report.Fallbacks.Length, "part")} not fused; {report.RunTime.TotalMilliseconds:F1} ms");
     }
+
+    private static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 
     private void WriteJson(RunReport report, ImmutableArray<string> files) => JsonLine.Write(_terminal.Out, json =>
     {

@@ -288,16 +288,23 @@ internal sealed unsafe class PlanRunner
             return null;
         }
 
-        var limit = bytes < UnquestionedBytes ? long.MaxValue : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (bytes >= UnquestionedBytes && bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+        {
+            throw TooMuch(bytes, null);
+        }
+
         try
         {
-            return bytes <= limit ? (byte*)NativeMemory.AlignedAlloc((nuint)bytes, CacheLine) : throw new OutOfMemoryException();
+            return (byte*)NativeMemory.AlignedAlloc((nuint)bytes, CacheLine);
         }
         catch (OutOfMemoryException error)
         {
-            throw new InputException(ErrorCodes.SizeLimit, $"the call needs {bytes} bytes for intermediate results; use smaller inputs, or split the graph", error);
+            throw TooMuch(bytes, error);
         }
     }
+
+    private static InputException TooMuch(long bytes, Exception? cause) =>
+        new(ErrorCodes.SizeLimit, $"the call needs {bytes} bytes for intermediate results; use smaller inputs, or split the graph", cause);
 
     private readonly ref struct RunState
     {

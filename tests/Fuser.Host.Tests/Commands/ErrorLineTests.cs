@@ -15,8 +15,10 @@ public sealed class ErrorLineTests
         { new CompileException(ErrorCodes.CompileFailed, "no"), 1, "error FUS4001: no" },
         { new CommandException(ErrorCodes.FileUnwritable, 1, "no"), 1, "error FUS7002: no" },
         { new OperationCanceledException(), 1, "error FUS8002: " },
+#pragma warning disable CA2201, MA0012 // The runtime raises these; here they are only described.
         { new OutOfMemoryException(), 1, "error FUS3007: " },
         { new NullReferenceException(), 1, "error FUS9001: NullReferenceException" },
+#pragma warning restore CA2201, MA0012
     };
 
     [Theory]

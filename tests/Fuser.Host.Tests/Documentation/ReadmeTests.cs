@@ -40,7 +40,7 @@ public sealed partial class ReadmeTests
         arguments[^1] = temporary.Of("out");
 
         var run = await ToolRun.InProcessAsync(arguments);
-        run.ShouldSucceed().Out.ShouldContain("operations fused into 1 kernels");
+        run.ShouldSucceed().Out.ShouldContain("operations fused into 1 kernel,");
         var prices = NpyReader.Load(temporary.Of("out/out_0.npy")).ToArray<float>();
         var expected = NpyReader.Load(Path.Combine(Repository.Root, "examples/black-scholes/expected.npy")).ToArray<float>();
         prices.Length.ShouldBe(3000);

@@ -29,12 +29,12 @@ public sealed partial class PipelineOrderTests
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Folder, "src", Root), "*.cs", SearchOption.AllDirectories).Where(Repository.IsSource))
         {
             var text = WithoutComments(File.ReadAllText(file));
-            if (DeclaredNamespace().Match(text) is not { Success: true } declared || StageOf(declared.Groups[1].Value) is not { } stage)
+            if (DeclaredNamespace().Match(text) is not { Success: true } declared || StageOf(declared.Groups["name"].Value) is not { } stage)
             {
                 continue;
             }
 
-            violations.AddRange(NamedStages(text, declared.Groups[1].Value).Where(used => used > stage).Select(used => $"{Path.GetFileName(file)} names {Name(used)}"));
+            violations.AddRange(NamedStages(text, declared.Groups["name"].Value).Where(used => used > stage).Select(used => $"{Path.GetFileName(file)} names {Name(used)}"));
         }
 
         violations.ShouldBeEmpty();
@@ -110,7 +110,7 @@ public sealed partial class PipelineOrderTests
     {
         foreach (Match match in FullName().Matches(text))
         {
-            var first = match.Groups[1].Value;
+            var first = match.Groups["first"].Value;
             var stage = Array.IndexOf(Stages, first);
             if (stage >= 0)
             {
@@ -124,7 +124,7 @@ public sealed partial class PipelineOrderTests
 
         foreach (Match match in RelativeName().Matches(text))
         {
-            yield return Array.IndexOf(Stages, match.Groups[1].Value);
+            yield return Array.IndexOf(Stages, match.Groups["first"].Value);
         }
     }
 
@@ -152,15 +152,15 @@ public sealed partial class PipelineOrderTests
 
     private static string WithoutComments(string text) => Comment().Replace(text, "");
 
-    [GeneratedRegex(@"^namespace ([\w.]+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^namespace (?<name>[\w.]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex DeclaredNamespace();
 
-    [GeneratedRegex(@"\bFuser\.Kernels\.(\w+)")]
+    [GeneratedRegex(@"\bFuser\.Kernels\.(?<first>\w+)", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex FullName();
 
-    [GeneratedRegex(@"(?<![\w.])(Targets|Devices|Lowering|Specs|Partitioning|Normalisation)\.[A-Z]\w*")]
+    [GeneratedRegex(@"(?<![\w.])(?<first>Targets|Devices|Lowering|Specs|Partitioning|Normalisation)\.[A-Z]\w*", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex RelativeName();
 
-    [GeneratedRegex(@"//.*$|""[^""\n]*""", RegexOptions.Multiline)]
+    [GeneratedRegex(@"//.*$|""[^""\n]*""", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex Comment();
 }

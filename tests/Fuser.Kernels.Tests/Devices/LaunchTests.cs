@@ -125,7 +125,7 @@ public sealed class LaunchTests
     {
         foreach (long[] shape in new long[][] { [0], [0, 3], [3, 0, 2], [1, 0] })
         {
-            var results = Programs.Run(Programs.Text("x", "%a = aten::exp(%x); %l : Tensor[] = prim::ListConstruct(%a, %x); %c = aten::cat(%l, %i0); %f = aten::flatten(%a, %i0, %in1); %r = aten::rand_like(%x, %none, %none, %none, %none, %none)", "a c f r"), NdArray.From(new float[0], shape));
+            var results = Programs.Run(Programs.Text("x", "%a = aten::exp(%x); %l : Tensor[] = prim::ListConstruct(%a, %x); %c = aten::cat(%l, %i0); %f = aten::flatten(%a, %i0, %in1); %r = aten::rand_like(%x, %none, %none, %none, %none, %none)", "a c f r"), NdArray.From(Array.Empty<float>(), shape));
             results.ShouldAllBe(result => result.ElementCount == 0);
         }
     }

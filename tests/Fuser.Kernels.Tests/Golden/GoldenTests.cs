@@ -1,5 +1,4 @@
 using Fuser.Kernels.Lowering;
-using Fuser.Kernels.Specs;
 using Fuser.Kernels.Tensors;
 using Fuser.Kernels.Tests.Graphs;
 
@@ -35,6 +34,9 @@ public sealed class GoldenTests
             File.WriteAllText(file, printed);
         }
 
-        printed.ShouldBe(File.ReadAllText(file).ReplaceLineEndings("\n"), "run the test with FUSER_UPDATE_GOLDEN=1 if the change is meant");
+        // The first line that differs says more than the hundreds that follow from it.
+        var (now, before) = (printed.Split('\n'), File.ReadAllText(file).ReplaceLineEndings("\n").Split('\n'));
+        var line = Enumerable.Range(0, Math.Max(now.Length, before.Length)).FirstOrDefault(i => now.ElementAtOrDefault(i) != before.ElementAtOrDefault(i), -1);
+        (line < 0).ShouldBeTrue($"{name}.txt, line {line + 1}: is '{now.ElementAtOrDefault(line)}', was '{before.ElementAtOrDefault(line)}'. If the change is meant, run the test with FUSER_UPDATE_GOLDEN=1 and commit the file.");
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Fuser.Kernels.Graphs.Text;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Targets;
 using Fuser.Kernels.Targets.Interpreter;
@@ -86,7 +85,7 @@ public sealed class HostileGraphTests
         }
 
         Programs.Run(Programs.Text("x", body.ToString(), "n8"), Programs.Range(2))[0].ElementCount.ShouldBe(512);
-        Programs.Run(Programs.Text("x", body.ToString(), "n60"), NdArray.From(new float[0], 0, 1))[0].ElementCount.ShouldBe(0);
+        Programs.Run(Programs.Text("x", body.ToString(), "n60"), NdArray.From(Array.Empty<float>(), 0, 1))[0].ElementCount.ShouldBe(0);
         Refused<InputException>(Programs.Text("x", body.ToString(), "n60"), ErrorCodes.SizeLimit, Programs.Range(2));
     }
 
@@ -155,7 +154,7 @@ public sealed class HostileGraphTests
         }
 
         body.Append("%s : int[] = prim::ListConstruct(%k60, %i2)\n%y = aten::reshape(%x, %s)");
-        Programs.Run(Programs.Text("x n:int", body.ToString(), "y"), NdArray.From(new float[0]), 0)[0].Shape.ShouldBe([0L, 2]);
+        Programs.Run(Programs.Text("x n:int", body.ToString(), "y"), NdArray.From(Array.Empty<float>()), 0)[0].Shape.ShouldBe([0L, 2]);
     }
 
     [Fact]

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Fuser.Kernels.Specs;
-using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Tests.Specs;
 
