@@ -342,37 +342,4 @@ public sealed class AskTests
         // 1,024 pooled, and at most as many again that nothing has looked at since.
         kit.System.Asks.Listed.ShouldBeLessThan(9_000);
     }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_warm_Ask_allocates_nothing(bool callerWhenIdle)
-    {
-        await using var kit = new ActorTestKit(time: TimeProvider.System);
-        object question = new Compile(), answer = "answer";
-        Props props = Scripted.Props((self, _) => self.Sender.Tell(answer));
-        ActorRef actor = kit.System.ActorOf(callerWhenIdle ? props.WithDispatcher(Dispatcher.CallerWhenIdle()) : props);
-        ActorRef first = kit.System.ActorOf(Scripted.Props((_, m) => actor.Forward(m)));
-        const int asks = 50_000;
-        await Asks(first, question, asks);
-
-        // Other tests of the process allocate too, so the best of several rounds counts.
-        long least = long.MaxValue;
-        for (int round = 0; round < 20 && least >= asks; round++)
-        {
-            long before = GC.GetTotalAllocatedBytes(true);
-            await Asks(first, question, asks);
-            least = Math.Min(least, GC.GetTotalAllocatedBytes(true) - before);
-        }
-
-        least.ShouldBeLessThan(asks, "bytes for 50,000 Asks");
-
-        static async Task Asks(ActorRef actor, object question, int count)
-        {
-            for (int i = 0; i < count; i++)
-            {
-                await actor.Ask<string>(question);
-            }
-        }
-    }
 }
