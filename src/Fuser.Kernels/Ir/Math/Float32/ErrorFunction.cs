@@ -3,7 +3,10 @@ namespace Fuser.Kernels.Ir.Math.Float32;
 /// <summary>erf and erfc.</summary>
 internal static class ErrorFunction
 {
-    /// <summary>Up to 7/8 x + x p(x^2); beyond it 1 - exp(-a - a q(a)), since -log(erfc(a)) is smooth.</summary>
+    /// <summary>
+    /// Up to 7/8 x + x p(x^2), degree 11, error 0.16 * 2^-24; beyond it 1 - exp(-a - a q(a)), since -log(erfc(a)) is smooth: q of degree 5,
+    /// error 0.05 * 2^-24 of the result. Measured: 0.935 ulp.
+    /// </summary>
     public static IrValue Erf(IrBuilder b, IrValue x)
     {
         var magnitude = b.Abs(x);
@@ -17,7 +20,10 @@ internal static class ErrorFunction
         return b.Select(b.Lt(magnitude, b.Float32(0.875f)), near, Signs.Apply(b, far, x));
     }
 
-    /// <summary>exp(-x^2) / (x + 3) times a polynomial in (x - 3) / (x + 3), reflected for negative x.</summary>
+    /// <summary>
+    /// In float64: exp(-x^2) / (x + 3) times a polynomial in (x - 3) / (x + 3) (M. Shepherd, J. Laframboise), degree 13, error 4e-12, reflected for
+    /// negative x. Measured: 0.501 ulp.
+    /// </summary>
     public static IrValue Erfc(IrBuilder b, IrValue x)
     {
         var magnitude = b.Abs(x);
