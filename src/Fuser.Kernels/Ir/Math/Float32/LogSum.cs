@@ -3,7 +3,10 @@ namespace Fuser.Kernels.Ir.Math.Float32;
 /// <summary>log(exp(x) + exp(y)).</summary>
 internal static class LogSum
 {
-    /// <summary>The larger one plus log1p(exp(-|x - y|)), in float64 throughout (to 2^-50) because the two cancel where the result is near 0. Measured: 0.501 ulp on 2^28 pairs.</summary>
+    /// <summary>
+    /// The larger one plus log1p(exp(-|x - y|)), in float64 throughout (to 2^-50) because the two cancel where the result is near 0: there the error is 1 ulp
+    /// or 2^-53, whichever is more. Measured: 0.501 ulp on 2^28 pairs.
+    /// </summary>
     public static IrValue LogAddExp(IrBuilder b, IrValue x, IrValue y)
     {
         var wideX = Wide.Widen(b, x);

@@ -29,7 +29,7 @@ internal static class Trigonometric
         return NaNIfInfinite(b, x, cosine);
     }
 
-    /// <summary>The quotient of both. Measured: 0.57 ulp.</summary>
+    /// <summary>The quotient of both. Measured: 0.696 ulp (next to poles, where r is known to 2^-53).</summary>
     public static IrValue Tan(IrBuilder b, IrValue x)
     {
         var (small, r, _) = Reduce(b, x);
