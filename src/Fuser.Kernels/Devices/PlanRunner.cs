@@ -52,9 +52,6 @@ internal sealed unsafe class PlanRunner
 
     public GraphPlan Plan { get; }
 
-    /// <summary>Bytes the plan needs beside its inputs and outputs.</summary>
-    public long TemporaryBytes => _temporaryBytes;
-
     /// <summary>Runs into arrays of the caller's, which must have the plan's shapes and dtypes.</summary>
     /// <param name="kernels">One per group of the plan.</param>
     /// <exception cref="InputException">An output does not fit.</exception>

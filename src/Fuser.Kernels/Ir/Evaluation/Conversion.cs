@@ -57,13 +57,8 @@ internal static class Conversion
                 var i64 = MemoryMarshal.Cast<byte, long>(result);
                 for (var i = 0; i < i64.Length; i++) { i64[i] = long.CreateTruncating(source[i]); }
                 break;
-            case IrType.Float32:
-                var f32 = MemoryMarshal.Cast<byte, float>(result);
-                for (var i = 0; i < f32.Length; i++) { f32[i] = float.CreateTruncating(source[i]); }
-                break;
             default:
-                var f64 = MemoryMarshal.Cast<byte, double>(result);
-                for (var i = 0; i < f64.Length; i++) { f64[i] = double.CreateTruncating(source[i]); }
+                ToFloat(to, source, result);
                 break;
         }
     }
@@ -84,14 +79,24 @@ internal static class Conversion
                 var i64 = MemoryMarshal.Cast<byte, long>(result);
                 for (var i = 0; i < i64.Length; i++) { i64[i] = long.CreateSaturating(source[i]); }
                 break;
-            case IrType.Float32:
-                var f32 = MemoryMarshal.Cast<byte, float>(result);
-                for (var i = 0; i < f32.Length; i++) { f32[i] = float.CreateTruncating(source[i]); }
-                break;
             default:
-                var f64 = MemoryMarshal.Cast<byte, double>(result);
-                for (var i = 0; i < f64.Length; i++) { f64[i] = double.CreateTruncating(source[i]); }
+                ToFloat(to, source, result);
                 break;
+        }
+    }
+
+    private static void ToFloat<T>(IrType to, ReadOnlySpan<T> source, Span<byte> result)
+        where T : struct, INumber<T>
+    {
+        if (to == IrType.Float32)
+        {
+            var f32 = MemoryMarshal.Cast<byte, float>(result);
+            for (var i = 0; i < f32.Length; i++) { f32[i] = float.CreateTruncating(source[i]); }
+        }
+        else
+        {
+            var f64 = MemoryMarshal.Cast<byte, double>(result);
+            for (var i = 0; i < f64.Length; i++) { f64[i] = double.CreateTruncating(source[i]); }
         }
     }
 
