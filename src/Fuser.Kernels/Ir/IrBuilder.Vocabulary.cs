@@ -86,9 +86,19 @@ internal sealed partial class IrBuilder
         ? FromBits(And(ToBits(a), Not(SignMask(a.Type))), a.Type)
         : Select(Lt(a, Number(a.Type, 0)), Neg(a), a);
 
-    /// <summary>The magnitude of one float with the sign bit of another.</summary>
+    /// <summary>The magnitude of one float with the sign of another; plus for NaN, see <see cref="SignedBits"/>.</summary>
     public IrValue CopySign(IrValue magnitude, IrValue sign) => FromBits(
-        Or(And(ToBits(magnitude), Not(SignMask(magnitude.Type))), And(ToBits(sign), SignMask(sign.Type))), magnitude.Type);
+        Or(And(ToBits(magnitude), Not(SignMask(magnitude.Type))), And(SignedBits(sign), SignMask(sign.Type))), magnitude.Type);
+
+    /// <summary>
+    /// A float's bits for looking at its sign: those of NaN are 0, because which sign a computed NaN has is up to the processor (and to
+    /// the order of operands a compiler chose).
+    /// </summary>
+    public IrValue SignedBits(IrValue a)
+    {
+        var bits = ToBits(a);
+        return Select(IsNaN(a), Number(bits.Type, 0), bits);
+    }
 
     /// <summary>a &lt; b ? a : b. Not NaN-propagating: callers choose where NaN goes.</summary>
     public IrValue MinSelect(IrValue a, IrValue b) => Select(Lt(a, b), a, b);

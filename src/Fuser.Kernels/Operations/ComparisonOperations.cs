@@ -31,7 +31,7 @@ internal static class ComparisonOperations
         new("aten::isneginf", "Tensor self", Predicate, c => c.IsFloat ? c.B.Eq(c[0], c.Number(double.NegativeInfinity)) : c.B.Bool(false),
             "Whether self is negative infinity."),
         new("aten::signbit", "Tensor self", Predicate, SignBit,
-            "Whether the sign bit is set: true for -0 and for a negative NaN. Integers: self < 0."),
+            "Whether the sign is minus: true for -0, false for NaN, whose sign is no part of the contract. Integers: self < 0."),
     ];
 
     /// <summary>An operand in a type that the comparisons of the IR take; false orders before true.</summary>
@@ -44,7 +44,7 @@ internal static class ComparisonOperations
             return c.B.Bool(false);
         }
 
-        var bits = c.IsFloat ? c.B.ToBits(c[0]) : c[0];
+        var bits = c.IsFloat ? c.B.SignedBits(c[0]) : c[0];
         return c.B.Lt(bits, c.B.Number(bits.Type, 0));
     }
 }

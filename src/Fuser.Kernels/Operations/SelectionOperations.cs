@@ -36,7 +36,7 @@ internal static class SelectionOperations
         new("aten::sign", "Tensor self", Self, Sign,
             "-1, 0 or 1; 0 for NaN and for -0. Booleans stay as they are."),
         new("aten::copysign", "Operand self, Operand other", PromotedToFloat, c => c.B.CopySign(c[0], c[1]),
-            "The magnitude of self with the sign of other, that of -0 and NaN included."),
+            "The magnitude of self with the sign of other, that of -0 included; plus where other is NaN."),
         new("aten::heaviside", "Tensor self, Tensor values", SameTypes, Heaviside,
             "0 where self < 0 or NaN, 1 where self > 0, values where it is 0."),
         new("aten::nan_to_num", "Tensor self, Number nan=None, Number posinf=None, Number neginf=None", Self, NanToNum,

@@ -7,7 +7,8 @@ namespace Fuser.Actors.Tests.Fusion;
 /// <summary>Graphs whose results can be said exactly, and as many different ones as wanted.</summary>
 internal static class Graphs
 {
-    public static readonly float[] Data = [.. Enumerable.Range(0, 16).Select(i => i - 8f)];
+    /// <summary>A new array each time: tests that write in place must not change the numbers of tests beside them.</summary>
+    public static float[] Data => [.. Enumerable.Range(0, 16).Select(i => i - 8f)];
 
     /// <summary>x * (number + 0.5) + x: a spec of its own for each number.</summary>
     public static Graph Scale(int number) => GraphText.Parse($$"""

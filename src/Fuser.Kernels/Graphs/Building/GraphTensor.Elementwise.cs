@@ -114,7 +114,7 @@ public sealed partial class GraphTensor
     /// <summary><c>aten::sgn</c>: -1, 0 or 1.</summary>
     public GraphTensor Sgn() => Emit("sgn", this);
 
-    /// <summary><c>aten::signbit</c>: whether the sign bit is set, that of -0.0 too.</summary>
+    /// <summary><c>aten::signbit</c>: whether the sign is minus, that of -0.0 too; false for NaN.</summary>
     public GraphTensor Signbit() => Emit("signbit", this);
 
     /// <summary><c>aten::isnan</c>: whether x is NaN.</summary>
