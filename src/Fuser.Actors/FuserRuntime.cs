@@ -94,7 +94,7 @@ internal sealed class FuserRuntime
         return new RunReport(
             outputs,
             [.. kernels.Ready.Select((ready, i) => new KernelReport(i, groups[i].Operations, prepared.Specialisations[i].KernelKey, prepared.Device.Target.Fingerprint, ready.Kernel.CompileTime, ready.Cached))],
-            ImmutableArray.CreateRange(groups, PlanDescription.Of),
+            PlanDescription.Of(prepared.Runner.Plan),
             [],
             Stopwatch.GetElapsedTime(start));
     }
@@ -134,7 +134,7 @@ internal sealed class FuserRuntime
         return new Explanation(
             graph.Key.ToString(),
             graph.Text,
-            ImmutableArray.CreateRange(prepared.Runner.Plan.Groups, PlanDescription.Of),
+            PlanDescription.Of(prepared.Runner.Plan),
             groups.ToImmutable(),
             notFused.ToImmutable());
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Fuser.Kernels.Devices.Routines;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Targets;
 using Fuser.Kernels.Tensors;
@@ -9,7 +10,7 @@ using Fuser.Kernels.Tensors;
 namespace Fuser.Kernels.Devices;
 
 /// <summary>
-/// Runs a plan in host memory: fills its numbers, pins the caller's arrays, provides temporaries, launches each kernel in order. A warm run of a
+/// Runs a plan in host memory: fills its numbers, pins the caller's arrays, provides temporaries, runs each step in order. A warm run of a
 /// plan without temporaries allocates nothing.
 /// </summary>
 internal sealed unsafe class PlanRunner
@@ -30,6 +31,7 @@ internal sealed unsafe class PlanRunner
     private static FuserValue[]? _numberValues;
 
     private readonly KernelLaunch[] _launches;
+    private readonly RoutineLaunch?[] _routines;
     private readonly long[] _temporaryOffsets;
     private readonly long _temporaryBytes;
     private readonly int[] _arrayBuffers;
@@ -38,6 +40,7 @@ internal sealed unsafe class PlanRunner
     {
         Plan = plan;
         _launches = [.. launches];
+        _routines = [.. plan.Steps.Select(step => step is RoutineStep routine ? RoutineLaunch.Of(routine) : null)];
         _temporaryOffsets = new long[plan.Buffers.Length];
         _arrayBuffers = [.. Enumerable.Range(0, plan.Buffers.Length).Where(i => plan.Buffers[i].Kind != BufferKind.Temporary)];
         for (var i = 0; i < plan.Buffers.Length; i++)
@@ -199,9 +202,17 @@ internal sealed unsafe class PlanRunner
             var any = OutputCheck.MarkRedirected(Plan, run.Inputs, run.Outputs, run.Buffers, redirected);
             memory = Allocate(Sum(_temporaryBytes, any ? RedirectedBytes(redirected) : 0));
             PlaceTemporaries(run.Buffers, memory, redirected);
-            for (var i = 0; i < _launches.Length; i++)
+            for (var i = 0; i < _routines.Length; i++)
             {
-                _launches[i].Run(run.Kernels[i], run.Buffers, run.Numbers, run.Seed, run.Threads);
+                if (_routines[i] is { } routine)
+                {
+                    routine.Run(run.Buffers, run.Threads);
+                }
+                else
+                {
+                    var group = ((KernelStep)Plan.Steps[i]).Group;
+                    _launches[group].Run(run.Kernels[group], run.Buffers, run.Numbers, run.Seed, run.Threads);
+                }
             }
 
             CopyResults(run, redirected);

@@ -16,7 +16,7 @@ internal enum OperationStatus
     Unknown,
 }
 
-/// <summary>All operations there are, beyond the elementwise ones of the catalogue.</summary>
+/// <summary>All operations there are, beyond the elementwise ones of the catalogue and the planned ones.</summary>
 internal static class KnownOperations
 {
     /// <summary>How values are put together and taken apart; they cost nothing.</summary>
@@ -28,7 +28,7 @@ internal static class KnownOperations
     private static readonly FrozenSet<string> RefusedKinds = FrozenSet.Create(
         "prim::Loop", "prim::If", "prim::RaiseException", "aten::sum", "aten::mean", "aten::prod", "aten::amax", "aten::amin", "aten::argmax",
         "aten::argmin", "aten::var", "aten::std", "aten::var_mean", "aten::norm", "aten::linalg_vector_norm", "aten::logsumexp", "aten::all", "aten::any",
-        "aten::cumsum", "aten::softmax", "aten::log_softmax", "aten::_softmax", "aten::_log_softmax", "aten::layer_norm", "aten::native_layer_norm",
+        "aten::softmax", "aten::log_softmax", "aten::_softmax", "aten::_log_softmax", "aten::layer_norm", "aten::native_layer_norm",
         "aten::group_norm", "aten::batch_norm", "aten::rms_norm", "aten::cross_entropy_loss", "aten::nll_loss", "aten::nll_loss_nd", "aten::mse_loss",
         "aten::binary_cross_entropy", "aten::binary_cross_entropy_with_logits", "aten::sum_to_size", "aten::_grad_sum_to_size", "aten::mm", "aten::bmm",
         "aten::matmul", "aten::addmm", "aten::linear", "aten::einsum", "aten::embedding", "aten::index_select", "aten::gather", "aten::arange",
@@ -43,7 +43,7 @@ internal static class KnownOperations
         }
 
         var elementwise = OperationCatalogue.Find(node.Kind);
-        return Structural.Contains(node.Kind) || ViewOperations.Has(node.Kind) || ScalarOperations.Has(node.Kind, node.Inputs.Length) ? OperationStatus.Offered
+        return Structural.Contains(node.Kind) || PlannedOperations.Has(node.Kind) || ViewOperations.Has(node.Kind) || ScalarOperations.Has(node.Kind, node.Inputs.Length) ? OperationStatus.Offered
             : elementwise is not null ? (IsReductionForm(node) ? OperationStatus.Refused : OperationStatus.Offered)
             : InPlaceName(node.Kind) ? OperationStatus.Refused : OperationStatus.Unknown;
     }

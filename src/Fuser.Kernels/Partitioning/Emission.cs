@@ -90,6 +90,9 @@ internal static class Emission
                 case ReshapedTensor reshaped:
                     sight = new Sight(roots.Reshape(reshaped), sight.Map);
                     break;
+                case RoutineTensor routine:
+                    sight = new Sight(roots.Store(routine, "computed by a routine"), sight.Map);
+                    break;
                 case ConcatenatedTensor concatenated:
                     sight = new Sight(roots.Store(concatenated, "used as a whole"), sight.Map);
                     break;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Operations;
+using Fuser.Kernels.Partitioning.Rules;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Partitioning;
@@ -162,7 +163,19 @@ internal sealed class GraphEvaluator
                 : Look(arguments.Tensor(0), ViewOperations.Apply(kind, arguments.Tensor(0).Shape, arguments));
         }
 
-        return ElementwiseEvaluation.Evaluate(arguments, _slots, this);
+        if (PlanRules.Find(kind) is { } rule)
+        {
+            return rule(new RuleContext(arguments, _slots, this));
+        }
+
+        var operation = OperationCatalogue.Find(kind) ?? throw arguments.Error(ErrorCodes.UnsupportedOperation, "has no meaning for these arguments");
+        return ElementwiseEvaluation.Evaluate(operation, arguments, _slots, this);
+    }
+
+    public ImmutableArray<PlanTensor> Run(Routine routine, ImmutableArray<PlanTensor> operands, ImmutableArray<RoutineResult> results)
+    {
+        var call = new RoutineCall(routine, operands, results);
+        return [.. Enumerable.Range(0, results.Length).Select(output => new RoutineTensor(_nextId++, call, output))];
     }
 
     public PlanTensor Computed(DType dtype, ImmutableArray<long> shape, Operation operation, ImmutableArray<PlanValue> values) =>

@@ -15,7 +15,7 @@ internal enum FusionMode
 }
 
 /// <summary>
-/// Makes the plan of a graph for one signature. What has to be in memory is decided first (<see cref="Roots"/>); roots that do not wait for
+/// Makes the plan of a graph for one signature. What has to be in memory is decided first (<see cref="Roots"/>); what kernels write and does not wait for
 /// each other and have one map shape then share a kernel, whether they are related or not.
 /// </summary>
 internal static class Partitioner
@@ -48,8 +48,8 @@ internal static class Partitioner
 
         var roots = new Roots(fuse, buffers);
         var outputs = AddOutputs(results, roots, slots);
-        return FormGroups(roots, slots) is { } groups
-            ? new GraphPlan(graph, Signature.Of(values, slots.IsStructural), [.. buffers], slots.Program, groups, outputs)
+        return FormSteps(roots, slots) is var (groups, steps)
+            ? new GraphPlan(graph, Signature.Of(values, slots.IsStructural), [.. buffers], slots.Program, groups, steps, outputs)
             : null;
     }
 
@@ -69,13 +69,24 @@ internal static class Partitioner
         return outputs.MoveToImmutable();
     }
 
-    private static ImmutableArray<FusionGroup>? FormGroups(Roots roots, ScalarSlots slots)
+    private static (ImmutableArray<FusionGroup> Groups, ImmutableArray<PlanStep> Steps)? FormSteps(Roots roots, ScalarSlots slots)
     {
         var needs = new List<List<Sight>>();
+        var operands = new Dictionary<RoutineWork, ImmutableArray<StoredTensor>>(ReferenceEqualityComparer.Instance);
         var total = 0;
         for (var i = 0; i < roots.All.Count; i++)
         {
-            needs.Add(Emission.Needs(roots.All[i], roots)); // may add roots, which the loop then reaches
+            // Either may add work, which the loop then reaches.
+            if (roots.All[i] is RoutineWork routine)
+            {
+                var bound = roots.Bind(routine);
+                operands.Add(routine, bound);
+                routine.Reads.UnionWith(bound.Select(operand => operand.Buffer));
+                needs.Add([]);
+                continue;
+            }
+
+            needs.Add(Emission.Needs((Root)roots.All[i], roots));
             total += needs[i].Count;
             if (roots.Fuse && total > MostNeeds)
             {
@@ -84,40 +95,58 @@ internal static class Partitioner
         }
 
         var levels = Levels(roots.All);
-        var order = Enumerable.Range(0, roots.All.Count).OrderBy(i => levels[i]);
-        var groups = order.GroupBy(i => roots.Fuse ? (levels[i], Shapes.Text(roots.All[i].Layout.Sizes.AsSpan())) : (i, ""));
-        return [.. groups.Select(group => GroupEmitter.Emit([.. group.Select(i => roots.All[i])], [.. group.Select(i => needs[i])], roots, slots))];
-    }
-
-    /// <summary>The level of a root is above the levels of all roots that write what it reads.</summary>
-    private static int[] Levels(IReadOnlyList<Root> roots)
-    {
-        var unwritten = new Dictionary<int, int>();
-        foreach (var root in roots)
+        var groups = ImmutableArray.CreateBuilder<FusionGroup>();
+        var steps = ImmutableArray.CreateBuilder<PlanStep>();
+        foreach (var together in Enumerable.Range(0, roots.All.Count).OrderBy(i => levels[i]).GroupBy(i => KeyOf(i)))
         {
-            unwritten[root.Buffer] = unwritten.GetValueOrDefault(root.Buffer) + 1;
-        }
-
-        var waitsFor = roots.Select(root => root.Reads.Count(unwritten.ContainsKey)).ToArray();
-        var readers = Enumerable.Range(0, roots.Count).SelectMany(i => roots[i].Reads.Select(buffer => (Buffer: buffer, Root: i))).ToLookup(read => read.Buffer, read => read.Root);
-        var ready = new Queue<int>(Enumerable.Range(0, roots.Count).Where(i => waitsFor[i] == 0));
-        var levels = new int[roots.Count];
-        while (ready.TryDequeue(out var i))
-        {
-            // Roots become ready in the order of their levels, so the last to write a buffer is the highest of its writers.
-            levels[i]++;
-            var buffer = roots[i].Buffer;
-            if (--unwritten[buffer] > 0)
+            if (roots.All[together.First()] is RoutineWork routine)
             {
+                steps.Add(Step(routine, operands[routine]));
                 continue;
             }
 
-            foreach (var reader in readers[buffer])
+            steps.Add(new KernelStep(groups.Count));
+            groups.Add(GroupEmitter.Emit([.. together.Select(i => (Root)roots.All[i])], [.. together.Select(i => needs[i])], roots, slots));
+        }
+
+        return (groups.ToImmutable(), steps.ToImmutable());
+
+        (int, string) KeyOf(int i) => roots.Fuse && roots.All[i] is Root root ? (levels[i], Shapes.Text(root.Layout.Sizes.AsSpan())) : (i, "");
+    }
+
+    private static RoutineStep Step(RoutineWork work, ImmutableArray<StoredTensor> operands) => new(
+        work.Call.Routine,
+        ImmutableArray.CreateRange(operands, Operand),
+        [.. work.Outputs.Select(output => Operand(output!))]);
+
+    private static RoutineOperand Operand(StoredTensor tensor) => new(tensor.Buffer, tensor.Storage, tensor.Layout);
+
+    /// <summary>The level of work is above the levels of all work that writes what it reads.</summary>
+    private static int[] Levels(IReadOnlyList<Work> works)
+    {
+        var unwritten = new Dictionary<int, int>();
+        foreach (var buffer in works.SelectMany(work => work.Writes))
+        {
+            unwritten[buffer] = unwritten.GetValueOrDefault(buffer) + 1;
+        }
+
+        var waitsFor = works.Select(work => work.Reads.Count(unwritten.ContainsKey)).ToArray();
+        var readers = Enumerable.Range(0, works.Count).SelectMany(i => works[i].Reads.Select(buffer => (Buffer: buffer, Work: i))).ToLookup(read => read.Buffer, read => read.Work);
+        var ready = new Queue<int>(Enumerable.Range(0, works.Count).Where(i => waitsFor[i] == 0));
+        var levels = new int[works.Count];
+        while (ready.TryDequeue(out var i))
+        {
+            // Work becomes ready in the order of its levels, so the last to write a buffer is the highest of its writers.
+            levels[i]++;
+            foreach (var buffer in works[i].Writes.Where(buffer => --unwritten[buffer] == 0))
             {
-                levels[reader] = System.Math.Max(levels[reader], levels[i]);
-                if (--waitsFor[reader] == 0)
+                foreach (var reader in readers[buffer])
                 {
-                    ready.Enqueue(reader);
+                    levels[reader] = System.Math.Max(levels[reader], levels[i]);
+                    if (--waitsFor[reader] == 0)
+                    {
+                        ready.Enqueue(reader);
+                    }
                 }
             }
         }

@@ -84,6 +84,24 @@ internal sealed class ComputedTensor(int id, DType dtype, ImmutableArray<long> s
     public int RandomNode { get; } = randomNode;
 }
 
+/// <summary>A result of a routine.</summary>
+internal sealed class RoutineTensor(int id, RoutineCall call, int output) : PlanTensor(id, call.Results[output].DType, call.Results[output].Shape)
+{
+    public RoutineCall Call { get; } = call;
+
+    public int Output { get; } = output;
+}
+
+/// <summary>One use of a routine in a graph.</summary>
+internal sealed class RoutineCall(Routine routine, ImmutableArray<PlanTensor> operands, ImmutableArray<RoutineResult> results)
+{
+    public Routine Routine { get; } = routine;
+
+    public ImmutableArray<PlanTensor> Operands { get; } = operands;
+
+    public ImmutableArray<RoutineResult> Results { get; } = results;
+}
+
 /// <summary>A view of a tensor that is not in memory, by index arithmetic alone.</summary>
 internal sealed class ViewedTensor(int id, PlanTensor source, ImmutableArray<long> shape, IndexMap map) : PlanTensor(id, source.DType, shape)
 {
