@@ -53,7 +53,7 @@ public sealed class OperationCatalogueTests
     [Fact]
     public void Every_planned_operation_has_a_rule_and_no_row_of_the_catalogue_but_where_a_form_of_it_is_elementwise()
     {
-        PlannedOperations.All.Where(operation => Partitioning.Rules.PlanRules.Find(operation.Kind) is null).Select(operation => operation.Kind).ShouldBeEmpty();
+        PlannedOperations.All.Where(operation => Kernels.Partitioning.Rules.PlanRules.Find(operation.Kind) is null).Select(operation => operation.Kind).ShouldBeEmpty();
         PlannedOperations.All.Select(operation => operation.Kind).Where(kind => OperationCatalogue.Find(kind) is not null).ShouldBeSubsetOf(["aten::max", "aten::min"]);
     }
 
