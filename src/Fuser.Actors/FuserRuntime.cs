@@ -7,7 +7,6 @@ using Fuser.Actors.Core;
 using Fuser.Actors.Devices;
 using Fuser.Actors.Fallback;
 using Fuser.Kernels;
-using Fuser.Kernels.Lowering;
 using Fuser.Kernels.Normalisation;
 using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets;
@@ -119,7 +118,7 @@ internal sealed class FuserRuntime
             try
             {
                 // Asked of the compilers and not of the spec: explaining is no use of a kernel, and leaves none behind.
-                ir = GroupLowering.Lower(specialisation.Spec, specialisation.Arguments).ToString();
+                ir = KernelCompiler.IrText(specialisation.Spec, specialisation.Arguments);
                 kernel ??= await _compilers.Ask<CompiledKernel>(new Compile(specialisation.Spec, specialisation.Arguments, prepared.Device.Target), Options.CompileTimeout, cancellationToken).ConfigureAwait(false);
                 listing = kernel.Listing;
             }

@@ -13,12 +13,21 @@ namespace Fuser.Kernels.Operations;
 internal sealed record PlannedOperation(string Kind, string Signature, string Documentation);
 
 /// <summary>The table of them.</summary>
-internal static class PlannedOperations
+internal static partial class PlannedOperations
 {
-    private static readonly FrozenDictionary<string, PlannedOperation> Rows = new PlannedOperation[]
-    {
+    private static readonly FrozenDictionary<string, PlannedOperation> Rows = ((PlannedOperation[])
+    [
+        .. ReductionRows,
+        .. MomentRows,
+        .. NormalisationRows,
+        .. LossRows,
+        .. RoutineRows,
+    ]).ToFrozenDictionary(row => row.Kind);
+
+    private static PlannedOperation[] RoutineRows =>
+    [
         new("aten::cumsum", "self, dim, dtype=None", "Sums along an axis up to each element. Integers and booleans give int64; float32 is added up in float64."),
-    }.ToFrozenDictionary(row => row.Kind);
+    ];
 
     public static ImmutableArray<PlannedOperation> All { get; } = [.. Rows.Values.OrderBy(row => row.Kind, StringComparer.Ordinal)];
 

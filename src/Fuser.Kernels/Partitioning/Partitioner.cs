@@ -23,20 +23,41 @@ internal static class Partitioner
     /// <summary>Values computed by all kernels of a plan, those that several of them compute counted for each.</summary>
     private const int MostNeeds = 1_000_000;
 
+    private const int MostAttempts = 64;
+
     /// <exception cref="FuserException">The inputs do not fit the graph.</exception>
     public static GraphPlan Plan(NormalisedGraph graph, ReadOnlySpan<FuserValue> inputs, FusionMode mode)
     {
         var values = inputs.ToArray();
-        return (mode == FusionMode.Fused ? TryPlan(graph, values, fuse: true) : null)
-            ?? TryPlan(graph, values, fuse: false)
+        return (mode == FusionMode.Fused ? TryPlan(graph, values) : null)
+            ?? Attempt(graph, values, fuse: false, []).Plan
             ?? throw new InternalFuserException(ErrorCodes.Internal, "a plan without fusion was refused");
     }
 
-    /// <summary>Null when fusion would compute too much again and again; without it every operation is computed once.</summary>
-    private static GraphPlan? TryPlan(NormalisedGraph graph, FuserValue[] values, bool fuse)
+    /// <summary>
+    /// Null when fusion would compute too much again and again; without it every operation is computed once. A reduction that several kernels would make is
+    /// given to the first of them, and the plan is made again; each time something is given away for good, so this ends.
+    /// </summary>
+    private static GraphPlan? TryPlan(NormalisedGraph graph, FuserValue[] values)
+    {
+        var shared = new HashSet<SharedReduction>();
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            var known = shared.Count;
+            var (plan, isTooMuch) = Attempt(graph, values, fuse: true, shared);
+            if (isTooMuch || shared.Count == known)
+            {
+                return plan;
+            }
+        }
+
+        return null;
+    }
+
+    private static (GraphPlan? Plan, bool IsTooMuch) Attempt(NormalisedGraph graph, FuserValue[] values, bool fuse, HashSet<SharedReduction> shared)
     {
         var slots = new ScalarSlots(values);
-        var results = GraphEvaluator.Evaluate(graph.Graph, values, slots);
+        var results = GraphEvaluator.Evaluate(graph.Graph, values, slots, out var hasReductions);
 
         var buffers = new List<PlanBuffer>();
         for (var i = 0; i < values.Length; i++)
@@ -46,11 +67,22 @@ internal static class Partitioner
                 : new PlanBuffer(BufferKind.Input, i, DType.Float64, []));
         }
 
-        var roots = new Roots(fuse, buffers);
+        var roots = new Roots(fuse, buffers, hasReductions, shared);
         var outputs = AddOutputs(results, roots, slots);
-        return FormSteps(roots, slots) is var (groups, steps)
-            ? new GraphPlan(graph, Signature.Of(values, slots.IsStructural), [.. buffers], slots.Program, groups, steps, outputs)
-            : null;
+        if (FindNeeds(roots) is not { } needs)
+        {
+            return (null, true);
+        }
+
+        var levels = Levels(roots.All);
+        List<int[]> together = [.. Enumerable.Range(0, roots.All.Count).OrderBy(i => levels[i]).GroupBy(i => KeyOf(roots, i, levels[i])).Select(group => group.ToArray())];
+        if (fuse && hasReductions && SharedReductions.Find(together, roots, needs, shared))
+        {
+            return (null, false);
+        }
+
+        var (groups, steps) = FormSteps(together, needs, roots, slots);
+        return (new GraphPlan(graph, Signature.Of(values, slots.IsStructural), [.. buffers], slots.Program, groups, steps, outputs), false);
     }
 
     private static ImmutableArray<PlanOutput> AddOutputs(ImmutableArray<PlanValue> results, Roots roots, ScalarSlots slots)
@@ -69,24 +101,27 @@ internal static class Partitioner
         return outputs.MoveToImmutable();
     }
 
-    private static (ImmutableArray<FusionGroup> Groups, ImmutableArray<PlanStep> Steps)? FormSteps(Roots roots, ScalarSlots slots)
+    /// <summary>What runs together: routines by themselves, kernels that do not wait for each other and run over one domain.</summary>
+    private static (int, string) KeyOf(Roots roots, int work, int level) => roots.Fuse && roots.All[work] is Root root ? (level, root.Domain.Key) : (work, "");
+
+    /// <summary>What every root computes; for routines nothing. Null when it is too much.</summary>
+    private static List<List<Sight>>? FindNeeds(Roots roots)
     {
         var needs = new List<List<Sight>>();
-        var operands = new Dictionary<RoutineWork, ImmutableArray<StoredTensor>>(ReferenceEqualityComparer.Instance);
         var total = 0;
         for (var i = 0; i < roots.All.Count; i++)
         {
             // Either may add work, which the loop then reaches.
             if (roots.All[i] is RoutineWork routine)
             {
-                var bound = roots.Bind(routine);
-                operands.Add(routine, bound);
-                routine.Reads.UnionWith(bound.Select(operand => operand.Buffer));
+                roots.Bind(routine);
                 needs.Add([]);
                 continue;
             }
 
-            needs.Add(Emission.Needs((Root)roots.All[i], roots));
+            var root = (Root)roots.All[i];
+            Emission.FindDomain(root, roots);
+            needs.Add(Emission.Needs(root, roots));
             total += needs[i].Count;
             if (roots.Fuse && total > MostNeeds)
             {
@@ -94,29 +129,31 @@ internal static class Partitioner
             }
         }
 
-        var levels = Levels(roots.All);
+        return needs;
+    }
+
+    private static (ImmutableArray<FusionGroup> Groups, ImmutableArray<PlanStep> Steps) FormSteps(List<int[]> together, List<List<Sight>> needs, Roots roots, ScalarSlots slots)
+    {
         var groups = ImmutableArray.CreateBuilder<FusionGroup>();
         var steps = ImmutableArray.CreateBuilder<PlanStep>();
-        foreach (var together in Enumerable.Range(0, roots.All.Count).OrderBy(i => levels[i]).GroupBy(i => KeyOf(i)))
+        foreach (var members in together)
         {
-            if (roots.All[together.First()] is RoutineWork routine)
+            if (roots.All[members[0]] is RoutineWork routine)
             {
-                steps.Add(Step(routine, operands[routine]));
+                steps.Add(Step(routine));
                 continue;
             }
 
             steps.Add(new KernelStep(groups.Count));
-            groups.Add(GroupEmitter.Emit([.. together.Select(i => (Root)roots.All[i])], [.. together.Select(i => needs[i])], roots, slots));
+            groups.Add(GroupEmitter.Emit([.. members.Select(i => (Root)roots.All[i])], [.. members.Select(i => needs[i])], roots, slots));
         }
 
         return (groups.ToImmutable(), steps.ToImmutable());
-
-        (int, string) KeyOf(int i) => roots.Fuse && roots.All[i] is Root root ? (levels[i], Shapes.Text(root.Layout.Sizes.AsSpan())) : (i, "");
     }
 
-    private static RoutineStep Step(RoutineWork work, ImmutableArray<StoredTensor> operands) => new(
+    private static RoutineStep Step(RoutineWork work) => new(
         work.Call.Routine,
-        ImmutableArray.CreateRange(operands, Operand),
+        ImmutableArray.CreateRange(work.Operands, Operand),
         [.. work.Outputs.Select(output => Operand(output!))]);
 
     private static RoutineOperand Operand(StoredTensor tensor) => new(tensor.Buffer, tensor.Storage, tensor.Layout);
@@ -151,6 +188,6 @@ internal static class Partitioner
             }
         }
 
-        return levels;
+        return levels.Contains(0) ? throw new InternalFuserException(ErrorCodes.Internal, "the steps of the plan wait for each other") : levels;
     }
 }

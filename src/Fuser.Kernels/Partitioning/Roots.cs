@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fuser.Kernels.Operations;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Partitioning;
@@ -6,10 +7,10 @@ namespace Fuser.Kernels.Partitioning;
 /// <summary>Something that has to run: a kernel's part or a routine. Its step comes after those that write what it reads.</summary>
 internal abstract record Work
 {
-    /// <summary>Buffers it reads; filled when its needs are found.</summary>
+    /// <summary>What it waits for, as <see cref="StoredTensor.Written"/> says; filled when its needs are found.</summary>
     public HashSet<int> Reads { get; } = [];
 
-    /// <summary>Buffers it writes, or writes a part of.</summary>
+    /// <summary>Buffers it writes, or writes a part of, and what else others may wait for.</summary>
     public abstract IEnumerable<int> Writes { get; }
 }
 
@@ -17,7 +18,10 @@ internal abstract record Work
 /// <param name="Outputs">Where each result goes, as far as that is decided.</param>
 internal sealed record RoutineWork(RoutineCall Call, StoredTensor?[] Outputs) : Work
 {
-    public override IEnumerable<int> Writes => Outputs.OfType<StoredTensor>().Select(output => output.Buffer);
+    /// <summary>Where the operands are, once that is decided.</summary>
+    public ImmutableArray<StoredTensor> Operands { get; set; } = [];
+
+    public override IEnumerable<int> Writes => Outputs.OfType<StoredTensor>().SelectMany(output => output.Written == output.Buffer ? [output.Buffer] : (int[])[output.Buffer, output.Written]);
 }
 
 /// <summary>A tensor that some kernel has to write.</summary>
@@ -27,15 +31,24 @@ internal sealed record Root(PlanTensor Value, DType DType, int Buffer, DType Sto
 {
     public override IEnumerable<int> Writes => [Buffer];
 
-    /// <summary>Computed tensors that this root reads from memory instead of computing them again; filled with <see cref="Work.Reads"/>.</summary>
+    /// <summary>What its kernel runs over; known when its needs are found.</summary>
+    public FusionDomain Domain { get; set; } = FusionDomain.Elementwise(Layout.Sizes);
+
+    /// <summary>Where an index of the domain is in <see cref="Value"/>.</summary>
+    public IndexMap Start { get; set; } = IndexMap.Identity(Layout.Sizes.Length);
+
+    /// <summary>Tensors that this root reads from memory instead of computing them again; filled with <see cref="Work.Reads"/>.</summary>
     public HashSet<PlanTensor> Kept { get; } = [];
 }
+
+/// <summary>A reduction that the root of a tensor reads from memory; both by the ids of their tensors.</summary>
+internal readonly record struct SharedReduction(int Root, int Reduction);
 
 /// <summary>
 /// Decides what is put in memory: outputs, the parts of concatenations, sources of reshapes that need it, and, without fusion, every
 /// operation. Finding the needs of a root may add roots; the queue ends when no root needs more.
 /// </summary>
-internal sealed class Roots(bool fuse, List<PlanBuffer> buffers)
+internal sealed class Roots(bool fuse, List<PlanBuffer> buffers, bool hasReductions, IReadOnlySet<SharedReduction> shared)
 {
     private const int MostRoots = 262_144;
 
@@ -45,11 +58,18 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers)
     private readonly Queue<Root> _open = new();
     private readonly HashSet<RoutineCall> _begun = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(int Buffer, TensorLayout Layout), StoredTensor> _widened = [];
+    private int _lastPart;
     private bool _adding;
 
     public IReadOnlyList<Work> All => _work;
 
     public bool Fuse { get; } = fuse;
+
+    /// <summary>Whether there is any reduction, so that graphs without them are not searched for them.</summary>
+    public bool HasReductions { get; } = hasReductions;
+
+    /// <summary>Reductions that a root reads from memory because an earlier kernel makes them too.</summary>
+    public IReadOnlySet<SharedReduction> Shared { get; } = shared;
 
     /// <summary>An output of the graph, in a buffer of its own.</summary>
     public int AddOutput(PlanTensor tensor, int index)
@@ -116,7 +136,7 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers)
                 layout = TensorLayout.Contiguous(reshaped.Shape);
             }
 
-            stored = new StoredTensor(reshaped.Id, reshaped.DType, source.Buffer, source.Storage, layout.Value);
+            stored = new StoredTensor(reshaped.Id, reshaped.DType, source.Buffer, source.Storage, layout.Value, source.Written);
             _stored.Add(reshaped, stored);
         }
 
@@ -180,9 +200,10 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers)
             return false;
         }
 
-        var stored = new StoredTensor(tensor.Id, tensor.DType, root.Buffer, root.Storage, root.Layout);
+        // Others may read it before the rest of the buffer is written, and even write that rest.
+        var stored = new StoredTensor(tensor.Id, tensor.DType, root.Buffer, root.Storage, root.Layout, --_lastPart);
         _routines[tensor.Call].Outputs[tensor.Output] = stored;
-        _stored.TryAdd(tensor, stored);
+        _stored[tensor] = stored;
         return true;
     }
 
@@ -207,7 +228,7 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers)
     }
 
     /// <summary>Puts the operands of a routine in memory, and gives its results memory that they have none of yet.</summary>
-    public ImmutableArray<StoredTensor> Bind(RoutineWork work)
+    public void Bind(RoutineWork work)
     {
         for (var i = 0; i < work.Outputs.Length; i++)
         {
@@ -215,7 +236,8 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers)
             work.Outputs[i] ??= new StoredTensor(0, dtype, AddBuffer(new PlanBuffer(BufferKind.Temporary, 0, StorageOf(dtype), shape)), StorageOf(dtype), TensorLayout.Contiguous(shape));
         }
 
-        return ImmutableArray.CreateRange(work.Call.Operands, operand => Readable(operand));
+        work.Operands = ImmutableArray.CreateRange(work.Call.Operands, Readable);
+        work.Reads.UnionWith(work.Operands.Select(operand => operand.Written));
     }
 
     /// <summary>A tensor in memory in the type a routine computes in.</summary>
@@ -246,7 +268,7 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers)
     };
 
     private static StoredTensor Seen(StoredTensor source, ViewedTensor view) =>
-        new(view.Id, source.DType, source.Buffer, source.Storage, view.Map.Apply(source.Layout, view.Shape));
+        new(view.Id, source.DType, source.Buffer, source.Storage, view.Map.Apply(source.Layout, view.Shape), source.Written);
 
     private void Add(Work work)
     {

@@ -11,6 +11,10 @@ internal static class PlanRules
 {
     private static readonly FrozenDictionary<string, PlanRule> Rules = new[]
     {
+        ReductionRules.Rules,
+        MomentRules.Rules,
+        NormalisationRules.Rules,
+        LossRules.Rules,
         RoutineRules.Rules,
     }.SelectMany(rules => rules).ToFrozenDictionary();
 
