@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Fuser.Compare.Measuring;
 using Fuser.Compare.Reports;
 
 namespace Fuser.Compare.Tests.Reports;
@@ -10,6 +11,21 @@ public sealed class ReportTests
 
     [Fact]
     public void The_limit_is_the_faster_of_the_bare_loops() => Results.Small.Limit("W1", 1000, 2)!.Peer.ShouldBe("memory");
+
+    [Fact]
+    public void Memory_may_be_fastest_on_fewer_threads_and_never_on_more()
+    {
+        var result = Results.Small with { Cells = [.. Results.Small.Cells.Where(cell => cell.Threads == 1 || cell.Nanoseconds?.Median > 2)] };
+        result.Limit("W1", 1000, 2)!.Threads.ShouldBe(1);
+        Results.Small.Limit("W1", 1000, 1)!.Threads.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(new[] { 1.5, 0.9, 1.0, 0.8, 0.7 }, "More threads are faster from 4000 elements on.")]
+    [InlineData(new[] { 0.9, 0.8 }, "More threads are faster from 1000 elements on.")]
+    [InlineData(new[] { 0.9, 1.1 }, "More threads are not faster at the largest size.")]
+    public void Threads_pay_from_the_size_after_which_they_never_lose(double[] ratios, string sentence) =>
+        MarkdownReport.CrossingOf([.. ratios.Select((ratio, i) => new Crossover("W1", (i + 1) * 1000, 2, new Summary(1, 1, 1, 1), new Summary(ratio, ratio, ratio, 1)))]).ShouldBe(sentence);
 
     [Fact]
     public void The_best_peer_is_neither_this_runtime_nor_a_limit()

@@ -65,7 +65,7 @@ internal sealed class MarkdownReport
     {
         foreach (var (size, threads) in _result.Cells.Select(cell => (cell.Size, cell.Threads)).Distinct().OrderBy(place => place.Size).ThenBy(place => place.Threads))
         {
-            _text.Append(CultureInfo.InvariantCulture, $"\n## {size:N0} elements, {Threads(threads)}\n\nNanoseconds an element, medians. Limit: the faster of two bare loops that move as many bytes.\n\n");
+            _text.Append(CultureInfo.InvariantCulture, $"\n## {size:N0} elements, {Threads(threads)}\n\nNanoseconds an element, medians. Limit: the fastest bare loop that moves as many bytes on as many threads or fewer.\n\n");
             Row([.. _peers.Select(peer => peer.Title).Prepend("workload"), "limit", "limit, GB/s", "this runtime / limit", "this runtime / best peer"]);
             _text.Append('|').Insert(_text.Length, "---|", _peers.Count + 5).Append('\n');
             foreach (var workload in Workloads())
@@ -120,12 +120,20 @@ internal sealed class MarkdownReport
 
         foreach (var group in _result.Crossovers.GroupBy(crossover => (crossover.Workload, crossover.Threads)))
         {
-            _text.Append(CultureInfo.InvariantCulture, $"\n## One thread or {group.Key.Threads}: {group.Key.Workload} by size\n\nMicroseconds a call, median [range].\n\n| elements | 1 thread | {Threads(group.Key.Threads)} | ratio |\n|---|---|---|---|\n");
+            _text.Append(CultureInfo.InvariantCulture, $"\n## One thread or {group.Key.Threads}: {group.Key.Workload} by size\n\n{CrossingOf([.. group])} Microseconds a call, median [range].\n\n| elements | 1 thread | {Threads(group.Key.Threads)} | ratio |\n|---|---|---|---|\n");
             foreach (var crossover in group)
             {
                 Row($"{crossover.Size}", Range(crossover.One.DividedBy(1000)), Range(crossover.All.DividedBy(1000)), Number(crossover.All.Median / crossover.One.Median));
             }
         }
+    }
+
+    /// <summary>From which size on more threads are faster at every size measured.</summary>
+    internal static string CrossingOf(IReadOnlyList<Crossover> crossovers)
+    {
+        var losing = crossovers.OrderBy(crossover => crossover.Size).LastOrDefault(crossover => crossover.All.Median >= crossover.One.Median);
+        var first = crossovers.OrderBy(crossover => crossover.Size).FirstOrDefault(crossover => crossover.Size > (losing?.Size ?? 0));
+        return first is null ? "More threads are not faster at the largest size." : $"More threads are faster from {first.Size} elements on.";
     }
 
     private void Details()

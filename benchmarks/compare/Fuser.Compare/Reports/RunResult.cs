@@ -13,18 +13,18 @@ internal sealed record RunResult(
     IReadOnlyList<Crossover> Crossovers,
     IReadOnlyList<Throughput> Throughputs)
 {
-    /// <summary>The best that memory allows in a place of the tables: the faster of the bare loops.</summary>
-    public Cell? Limit(string workload, long size, int threads) => Best(workload, size, threads, cell => Peers.Any(peer => peer.Name == cell.Peer && peer.IsLimit));
+    /// <summary>The best that memory allows in a place of the tables: the fastest of the bare loops on as many threads or fewer, because a second thread has to be woken.</summary>
+    public Cell? Limit(string workload, long size, int threads) => Fastest(cell =>
+        cell.Workload == workload && cell.Size == size && cell.Threads <= threads && Peers.Any(peer => peer.Name == cell.Peer && peer.IsLimit));
 
     /// <summary>The fastest peer in a place of the tables, this runtime and the bare loops not counted.</summary>
-    public Cell? BestPeer(string workload, long size, int threads) =>
-        Best(workload, size, threads, cell => Peers.Any(peer => peer.Name == cell.Peer && !peer.IsLimit && !peer.IsRuntime));
+    public Cell? BestPeer(string workload, long size, int threads) => Fastest(cell =>
+        cell.Workload == workload && cell.Size == size && cell.Threads == threads && Peers.Any(peer => peer.Name == cell.Peer && !peer.IsLimit && !peer.IsRuntime));
 
     public Cell? Find(string workload, long size, int threads, string peer) =>
         Cells.FirstOrDefault(cell => cell.Workload == workload && cell.Size == size && cell.Threads == threads && cell.Peer == peer);
 
-    private Cell? Best(string workload, long size, int threads, Func<Cell, bool> counts) =>
-        Cells.Where(cell => cell.Workload == workload && cell.Size == size && cell.Threads == threads && cell.Nanoseconds is not null && counts(cell)).MinBy(cell => cell.Nanoseconds!.Median);
+    private Cell? Fastest(Func<Cell, bool> counts) => Cells.Where(cell => cell.Nanoseconds is not null && counts(cell)).MinBy(cell => cell.Nanoseconds!.Median);
 }
 
 /// <summary>How the run was made.</summary>

@@ -12,7 +12,7 @@ namespace Fuser.Compare.Reports;
 internal sealed class SvgChart
 {
     private const int Width = 960;
-    private const int Left = 250;
+    private const int Left = 275;
     private const int Right = 70;
     private const int Top = 96;
     private const int Bar = 9;
