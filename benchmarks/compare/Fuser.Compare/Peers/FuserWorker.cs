@@ -124,7 +124,8 @@ internal sealed class FuserWorker : IWorker, IDisposable
         NdArray Of<T>()
             where T : unmanaged
         {
-            ImmutableArray<long> shape = [.. spec.Shape];
+            // The sum of everything has no axes in the graph's eyes; other peers want somewhere to put it.
+            ImmutableArray<long> shape = spec is { Kind: ArrayKind.Output, Count: 1 } ? [] : [.. spec.Shape];
             var layout = TensorLayout.Contiguous(shape);
             var seen = spec.Kind == ArrayKind.Transposed ? new TensorLayout([.. shape.Reverse()], [.. layout.Strides.Reverse()]) : layout;
             return NdArray.From(new TypedView<T>(arrays.Memories[index], checked((int)spec.Count)).Memory, seen);
