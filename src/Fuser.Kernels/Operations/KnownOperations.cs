@@ -26,7 +26,7 @@ internal static class KnownOperations
         "aten::cat", "aten::concat", "aten::stack", "aten::broadcast_tensors", "prim::unchecked_cast");
 
     private static readonly FrozenSet<string> RefusedKinds = FrozenSet.Create(
-        "prim::Loop", "prim::If", "prim::RaiseException", "aten::sum", "aten::mean", "aten::prod", "aten::amax", "aten::amin", "aten::argmax",
+        "aten::sum", "aten::mean", "aten::prod", "aten::amax", "aten::amin", "aten::argmax",
         "aten::argmin", "aten::var", "aten::std", "aten::var_mean", "aten::norm", "aten::linalg_vector_norm", "aten::logsumexp", "aten::all", "aten::any",
         "aten::cumsum", "aten::softmax", "aten::log_softmax", "aten::_softmax", "aten::_log_softmax", "aten::layer_norm", "aten::native_layer_norm",
         "aten::group_norm", "aten::batch_norm", "aten::rms_norm", "aten::cross_entropy_loss", "aten::nll_loss", "aten::nll_loss_nd", "aten::mse_loss",
@@ -40,6 +40,11 @@ internal static class KnownOperations
         if (RefusedKinds.Contains(node.Kind))
         {
             return OperationStatus.Refused;
+        }
+
+        if (ValueOperations.MayBe(node))
+        {
+            return OperationStatus.Offered;
         }
 
         var elementwise = OperationCatalogue.Find(node.Kind);

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using Fuser.Kernels.Graphs;
+using Fuser.Kernels.Operations;
+
+namespace Fuser.Kernels.Normalisation;
+
+/// <summary>
+/// Takes control flow out where it is decided: branches on constants, loops that are worth unrolling, tuples and lists that are only put
+/// together and taken apart. What is left after this is decided by values of the call. A graph without any of it is left alone.
+/// </summary>
+internal static class ControlFlow
+{
+    /// <summary>Each round takes out one level of what depends on the level around it, and a text has no more levels.</summary>
+    private const int MaxRounds = 64;
+
+    public static Graph Simplify(Graph graph)
+    {
+        if (!MayNeedProgram(graph.Nodes))
+        {
+            return graph;
+        }
+
+        graph = new Graph(graph.Inputs, WithoutRemarks(graph.Nodes), graph.Outputs);
+        var unrolling = new LoopUnrolling();
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            graph = DeadNodes.Remove(ConstantFolding.Apply(graph));
+            var before = graph;
+            graph = NumberTensors.Apply(graph);
+            graph = TupleForwarding.Apply(graph);
+            graph = ListMutations.Apply(graph);
+            graph = DecidedBlocks.Apply(graph, unrolling);
+            if (ReferenceEquals(graph, before))
+            {
+                return graph;
+            }
+        }
+
+        return graph;
+    }
+
+    private static bool MayNeedProgram(ImmutableArray<Node> nodes)
+    {
+        foreach (var node in nodes)
+        {
+            if (ValueOperations.MayBe(node))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static ImmutableArray<Node> WithoutRemarks(ImmutableArray<Node> nodes) =>
+    [
+        .. nodes.Where(node => !ValueOperations.IsRemark(node.Kind)).Select(node => node.Blocks.IsEmpty
+            ? node
+            : node.WithBlocks(ImmutableArray.CreateRange(node.Blocks, block => new Block(block.Inputs, WithoutRemarks(block.Nodes), block.Outputs)))),
+    ];
+}

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using Fuser.Kernels.Tensors;
+
+namespace Fuser.Kernels.Programs;
+
+/// <summary>Runs the regions of one run of a program.</summary>
+internal interface IRegionRunner
+{
+    /// <summary>Runs a region's graph into new arrays.</summary>
+    /// <param name="seed">Of this run of the region.</param>
+    ValueTask<ImmutableArray<NdArray>> RunAsync(RegionGraph region, ReadOnlyMemory<FuserValue> inputs, long seed);
+
+    /// <summary>Called before every trip of a loop: ends the run when it was cancelled, and may let others have the thread.</summary>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    ValueTask BeforeTripAsync();
+}
