@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Fuser.Actors.Caching;
 using Fuser.Actors.Devices;
 using Fuser.Actors.Programs;
@@ -172,6 +173,20 @@ public sealed class FusedFunction
         }
 
         return false;
+    }
+
+    /// <summary>Runs on this thread into arrays of a program's, if every kernel is ready.</summary>
+    internal bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ProgramMemory memory, RunOptions options, out ImmutableArray<NdArray> results)
+    {
+        results = default;
+        if (FindPlan(_runtime.DeviceOf(options), inputs) is not { } prepared)
+        {
+            return false;
+        }
+
+        var outputs = memory.Take(prepared.Runner.Plan.Outputs);
+        results = ImmutableCollectionsMarshal.AsImmutableArray(outputs);
+        return TryRunNow(inputs, outputs, allocate: false, options, out _);
     }
 
     internal bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, bool allocate, RunOptions? options, out ImmutableArray<NdArray> results)

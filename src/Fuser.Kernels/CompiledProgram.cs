@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Programs;
 using Fuser.Kernels.Targets;
@@ -36,7 +37,7 @@ internal sealed class CompiledProgram(GraphProgram program, IKernelTarget target
 
     private sealed class Runner(CompiledProgram program, int threads, CancellationToken cancellationToken) : IRegionRunner
     {
-        public ValueTask<ImmutableArray<NdArray>> RunAsync(RegionGraph region, ReadOnlyMemory<FuserValue> inputs, long seed)
+        public ValueTask<ImmutableArray<NdArray>> RunAsync(RegionGraph region, ReadOnlyMemory<FuserValue> inputs, long seed, ProgramMemory memory)
         {
             var plans = region.State(_ => new List<CompiledGraph>());
             CompiledGraph? compiled;
@@ -51,7 +52,9 @@ internal sealed class CompiledProgram(GraphProgram program, IKernelTarget target
                 }
             }
 
-            return ValueTask.FromResult(compiled.Run(inputs.Span, seed, threads, cancellationToken));
+            var outputs = memory.Take(compiled.Runner.Plan.Outputs);
+            compiled.Runner.Run(inputs.Span, outputs, compiled.Kernels.AsSpan(), seed, threads);
+            return ValueTask.FromResult(ImmutableCollectionsMarshal.AsImmutableArray(outputs));
         }
 
         public ValueTask BeforeTripAsync()

@@ -22,12 +22,12 @@ internal sealed class RegionRunner(FuserRuntime runtime, RunOptions options, Pro
     public static FusedFunction FunctionOf(FuserRuntime runtime, RegionGraph region) =>
         region.State(graph => new FusedFunction(runtime, graph.Graph, graph, isRegion: true));
 
-    public ValueTask<ImmutableArray<NdArray>> RunAsync(RegionGraph region, ReadOnlyMemory<FuserValue> inputs, long seed)
+    public ValueTask<ImmutableArray<NdArray>> RunAsync(RegionGraph region, ReadOnlyMemory<FuserValue> inputs, long seed, ProgramMemory memory)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var function = FunctionOf(runtime, region);
         var own = region.Region.IsRandom ? options with { Seed = seed } : options;
-        if (report is null && function.TryRunNow(inputs.Span, default, allocate: true, own, out var outputs))
+        if (report is null && function.TryRunNow(inputs.Span, memory, own, out var outputs))
         {
             return ValueTask.FromResult(outputs);
         }

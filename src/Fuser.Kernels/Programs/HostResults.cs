@@ -4,7 +4,7 @@ namespace Fuser.Kernels.Programs;
 internal static class HostResults
 {
     /// <exception cref="GraphException">The node has another number of outputs.</exception>
-    public static void Store(HostStep step, ProgramValue result, ProgramValue[] slots)
+    public static void Store(HostStep step, ProgramValue result, ProgramSlots slots)
     {
         var node = step.Node;
         if (node.Kind is not ("prim::ListUnpack" or "prim::TupleUnpack" or "prim::ConstantChunk"))
@@ -16,7 +16,7 @@ internal static class HostResults
 
             if (step.Outputs.Length == 1)
             {
-                slots[step.Outputs[0]] = result;
+                slots.Set(step.Outputs[0], result);
             }
 
             return;
@@ -35,7 +35,7 @@ internal static class HostResults
 
         for (var i = 0; i < items.Count; i++)
         {
-            slots[step.Outputs[i]] = items[i];
+            slots.Set(step.Outputs[i], items[i]);
         }
     }
 }

@@ -21,14 +21,14 @@ internal sealed class ProgramForecast
     private const int MostWalks = 4_096;
 
     private readonly RegionPlanner _planner;
-    private readonly ProgramValue[] _slots;
+    private readonly ProgramSlots _slots;
     private readonly Dictionary<Region, string> _unplanned = [];
     private int _walks;
 
     private ProgramForecast(GraphProgram program, RegionPlanner planner)
     {
         _planner = planner;
-        _slots = new ProgramValue[program.SlotCount];
+        _slots = new ProgramSlots(program.SlotCount, memory: null);
     }
 
     /// <summary>Has every region planned whose shapes are known.</summary>
@@ -40,12 +40,12 @@ internal sealed class ProgramForecast
         InputBinding.Check(program.Graph.Graph, inputs);
         foreach (var constant in program.Constants)
         {
-            forecast._slots[constant.Slot] = HostOperations.Constant(constant.Node);
+            forecast._slots.Set(constant.Slot, HostOperations.Constant(constant.Node));
         }
 
         for (var i = 0; i < inputs.Length; i++)
         {
-            forecast._slots[program.Body.Inputs[i]] = inputs[i].Kind == FuserValueKind.Array ? inputs[i] : HostOperations.OfDeclaredType(inputs[i], program.Graph.Graph.Inputs[i].Type);
+            forecast._slots.Set(program.Body.Inputs[i], inputs[i].Kind == FuserValueKind.Array ? inputs[i] : HostOperations.OfDeclaredType(inputs[i], program.Graph.Graph.Inputs[i].Type));
         }
 
         forecast.Walk(program.Body, isCertain: true);
@@ -70,7 +70,7 @@ internal sealed class ProgramForecast
 
     private void Walk(HostStep step, bool isCertain)
     {
-        var values = Read(step.Inputs);
+        var values = _slots.Read(step.Inputs);
         if (step.HasEffect && values is [{ Kind: ProgramValueKind.List } changed, ..] && !isCertain)
         {
             changed.List.IsUncertain = true;
@@ -101,7 +101,7 @@ internal sealed class ProgramForecast
 
     private void Walk(RegionStep step, bool isCertain)
     {
-        var values = Read(step.Inputs);
+        var values = _slots.Read(step.Inputs);
         var reason = ForecastValues.WhyUnplannable(values);
         if (reason is null)
         {
@@ -114,7 +114,7 @@ internal sealed class ProgramForecast
                 {
                     for (var i = 0; i < step.Outputs.Length; i++)
                     {
-                        _slots[step.Outputs[i]] = graph.ShadowOf(plan, inputs, i);
+                        _slots.Set(step.Outputs[i], graph.ShadowOf(plan, inputs, i));
                     }
 
                     return;
@@ -131,7 +131,7 @@ internal sealed class ProgramForecast
         _unplanned[step.Region] = reason;
         foreach (var output in step.Outputs)
         {
-            _slots[output] = ProgramValue.Unknown(ProgramValueKind.Tensor);
+            _slots.Set(output, ProgramValue.Unknown(ProgramValueKind.Tensor));
         }
     }
 
@@ -142,23 +142,23 @@ internal sealed class ProgramForecast
         {
             var chosen = condition.Number.Float != 0 ? step.Then : step.Else;
             Walk(chosen, isCertain);
-            Hand(Read(chosen.Outputs), step.Outputs);
+            _slots.Set(step.Outputs, _slots.Read(chosen.Outputs));
             return;
         }
 
         Walk(step.Then, isCertain: false);
-        var then = Read(step.Then.Outputs);
+        var then = _slots.Read(step.Then.Outputs);
         Walk(step.Else, isCertain: false);
-        Hand([.. then.Zip(Read(step.Else.Outputs), ForecastValues.Merge)], step.Outputs);
+        _slots.Set(step.Outputs, [.. then.Zip(_slots.Read(step.Else.Outputs), ForecastValues.Merge)]);
     }
 
     private void Walk(LoopStep step, bool isCertain)
     {
-        var (trips, condition, carried) = (_slots[step.Trips], _slots[step.Condition], Read(step.Initial));
+        var (trips, condition, carried) = (_slots[step.Trips], _slots[step.Condition], _slots.Read(step.Initial));
         var starts = trips.IsNumber && trips.Number.Integer > 0 && condition.IsNumber && condition.Number.Float != 0;
         if ((trips.IsNumber && trips.Number.Integer <= 0) || (condition.IsNumber && condition.Number.Float == 0))
         {
-            Hand(carried, step.Outputs);
+            _slots.Set(step.Outputs, carried);
             return;
         }
 
@@ -166,10 +166,10 @@ internal sealed class ProgramForecast
         for (var pass = 1; ; pass++)
         {
             var isLast = pass >= MostPasses || _walks > MostWalks;
-            _slots[step.Body.Inputs[0]] = ProgramValue.Unknown(ProgramValueKind.Integer);
-            Hand(carried, step.Body.Inputs[1..]);
+            _slots.Set(step.Body.Inputs[0], ProgramValue.Unknown(ProgramValueKind.Integer));
+            _slots.Set(step.Body.Inputs[1..], carried);
             Walk(step.Body, isCertain && starts && pass == 1);
-            ProgramValue[] next = [.. carried.Zip(Read(step.Body.Outputs[1..]), ForecastValues.Follow)];
+            ProgramValue[] next = [.. carried.Zip(_slots.Read(step.Body.Outputs[1..]), ForecastValues.Follow)];
             var isStable = carried.Zip(next, ForecastValues.AreAlike).All(alike => alike);
             carried = isStable || !isLast ? next : [.. carried.Zip(next, ForecastValues.Merge)];
             if (isStable || isLast)
@@ -178,24 +178,14 @@ internal sealed class ProgramForecast
             }
         }
 
-        Hand(starts ? carried : [.. initial.Zip(carried, ForecastValues.Merge)], step.Outputs);
-    }
-
-    private ProgramValue[] Read(ImmutableArray<int> slots) => [.. slots.Select(slot => _slots[slot])];
-
-    private void Hand(ProgramValue[] values, ImmutableArray<int> slots)
-    {
-        for (var i = 0; i < slots.Length; i++)
-        {
-            _slots[slots[i]] = values[i];
-        }
+        _slots.Set(step.Outputs, starts ? carried : [.. initial.Zip(carried, ForecastValues.Merge)]);
     }
 
     private void Forget(ImmutableArray<int> outputs, Node node)
     {
         for (var i = 0; i < outputs.Length; i++)
         {
-            _slots[outputs[i]] = ProgramValue.Unknown(ForecastValues.KindOf(node.Outputs[i].Type));
+            _slots.Set(outputs[i], ProgramValue.Unknown(ForecastValues.KindOf(node.Outputs[i].Type)));
         }
     }
 }

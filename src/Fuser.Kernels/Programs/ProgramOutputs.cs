@@ -69,7 +69,7 @@ internal static class ProgramOutputs
         {
             ProgramValue[] values = [.. copied.Select(i => results[i])];
             var graph = program.Copies(values.Length).For(values);
-            var copies = await runner.RunAsync(graph, graph.Flatten(values), 0).ConfigureAwait(false);
+            var copies = await runner.RunAsync(graph, graph.Flatten(values), 0, new ProgramMemory()).ConfigureAwait(false);
             for (var i = 0; i < copied.Count; i++)
             {
                 arrays[copied[i]] = copies[i];
@@ -84,7 +84,7 @@ internal static class ProgramOutputs
     {
         ProgramValue[] values = [new ProgramTensor(tensor.Array)];
         var graph = program.Copies(1).For(values);
-        var copies = await runner.RunAsync(graph, graph.Flatten(values), 0).ConfigureAwait(false);
-        return new ProgramTensor(copies[0], tensor.DType, isOwn: true);
+        var copies = await runner.RunAsync(graph, graph.Flatten(values), 0, new ProgramMemory()).ConfigureAwait(false);
+        return ProgramTensor.Made(copies[0], tensor.DType);
     }
 }

@@ -16,7 +16,8 @@ internal sealed class ProgramRun
 
     private readonly GraphProgram _program;
     private readonly IRegionRunner _runner;
-    private readonly ProgramValue[] _slots;
+    private readonly ProgramMemory _memory = new();
+    private readonly ProgramSlots _slots;
     private ulong _seed;
 
     private ProgramRun(GraphProgram program, IRegionRunner runner, long seed)
@@ -24,7 +25,7 @@ internal sealed class ProgramRun
         _program = program;
         _runner = runner;
         _seed = (ulong)seed;
-        _slots = new ProgramValue[program.SlotCount];
+        _slots = new ProgramSlots(program.SlotCount, _memory);
     }
 
     /// <summary>Runs into new arrays, one per output, lists and tuples flattened, numbers as 0-dim arrays.</summary>
@@ -35,7 +36,7 @@ internal sealed class ProgramRun
         var run = new ProgramRun(program, runner, seed);
         run.Bind(inputs.Span);
         await run.RunAsync(program.Body).ConfigureAwait(false);
-        return ProgramOutputs.Flatten(run.Read(program.Body.Outputs));
+        return ProgramOutputs.Flatten(run._slots.Read(program.Body.Outputs));
     }
 
     private void Bind(ReadOnlySpan<FuserValue> inputs)
@@ -44,13 +45,13 @@ internal sealed class ProgramRun
         InputBinding.Check(graph, inputs);
         foreach (var constant in _program.Constants)
         {
-            _slots[constant.Slot] = HostOperations.Constant(constant.Node);
+            _slots.Set(constant.Slot, HostOperations.Constant(constant.Node));
         }
 
         for (var i = 0; i < inputs.Length; i++)
         {
             // An int passed for a float is a float.
-            _slots[_program.Body.Inputs[i]] = inputs[i].Kind == FuserValueKind.Array ? inputs[i] : HostOperations.OfDeclaredType(inputs[i], graph.Inputs[i].Type);
+            _slots.Set(_program.Body.Inputs[i], inputs[i].Kind == FuserValueKind.Array ? inputs[i] : HostOperations.OfDeclaredType(inputs[i], graph.Inputs[i].Type));
         }
     }
 
@@ -76,17 +77,15 @@ internal sealed class ProgramRun
                 case BranchStep branch:
                     var chosen = Truth(branch.Condition, branch.Node) ? branch.Then : branch.Else;
                     await RunAsync(chosen).ConfigureAwait(false);
-                    Hand(chosen, 0, branch.Outputs);
+                    _slots.Set(branch.Outputs, _slots.Read(chosen.Outputs));
+                    _slots.Clear(chosen.Own);
                     break;
                 case LoopStep loop:
                     await RunAsync(loop).ConfigureAwait(false);
                     break;
             }
 
-            foreach (var slot in step.Releases)
-            {
-                _slots[slot] = default;
-            }
+            _slots.Clear(step.Releases);
         }
     }
 
@@ -94,41 +93,50 @@ internal sealed class ProgramRun
     {
         var trips = Whole(loop.Trips, loop.Node);
         var goesOn = Truth(loop.Condition, loop.Node);
-        var carried = Read(loop.Initial);
+        var carried = Carry(loop.Initial);
         for (long trip = 0; trip < trips && goesOn; trip++)
         {
             await _runner.BeforeTripAsync().ConfigureAwait(false);
-            _slots[loop.Body.Inputs[0]] = trip;
-            for (var i = 0; i < carried.Length; i++)
-            {
-                _slots[loop.Body.Inputs[i + 1]] = carried[i];
-                carried[i] = default; // the body's slots alone keep it alive
-            }
-
+            _slots.Set(loop.Body.Inputs[0], trip);
+            Put(carried, loop.Body.Inputs.AsSpan()[1..]);
             await RunAsync(loop.Body).ConfigureAwait(false);
             goesOn = Truth(loop.Body.Outputs[0], loop.Node);
-            for (var i = 0; i < carried.Length; i++)
-            {
-                carried[i] = _slots[loop.Body.Outputs[i + 1]];
-            }
-
-            Empty(loop.Body);
+            carried = Carry(loop.Body.Outputs[1..]);
+            _slots.Clear(loop.Body.Own);
         }
 
+        Put(carried, loop.Outputs.AsSpan());
+    }
+
+    /// <summary>Takes values out, to be put elsewhere when the slots they came from are used again.</summary>
+    private ProgramValue[] Carry(ImmutableArray<int> slots)
+    {
+        var values = _slots.Read(slots);
+        foreach (var value in values)
+        {
+            ProgramSlots.Hold(value);
+        }
+
+        return values;
+    }
+
+    private void Put(ProgramValue[] carried, ReadOnlySpan<int> slots)
+    {
         for (var i = 0; i < carried.Length; i++)
         {
-            _slots[loop.Outputs[i]] = carried[i];
+            _slots.Set(slots[i], carried[i]);
+            _slots.Drop(carried[i]);
         }
     }
 
     private async ValueTask RunAsync(RegionStep step)
     {
-        var values = Read(step.Inputs);
+        var values = _slots.Read(step.Inputs);
         var graph = step.Region.For(values);
-        var results = await _runner.RunAsync(graph, graph.Flatten(values), step.Region.IsRandom ? NextSeed() : 0).ConfigureAwait(false);
+        var results = await _runner.RunAsync(graph, graph.Flatten(values), step.Region.IsRandom ? NextSeed() : 0, _memory).ConfigureAwait(false);
         for (var i = 0; i < step.Outputs.Length; i++)
         {
-            _slots[step.Outputs[i]] = graph.ResultOf(results, i);
+            _slots.Set(step.Outputs[i], graph.ResultOf(results, i));
         }
     }
 
@@ -145,7 +153,7 @@ internal sealed class ProgramRun
         Span<FuserValue> numbers = [default, default, default];
         for (var i = 0; i < step.Inputs.Length; i++)
         {
-            ref readonly var value = ref _slots[step.Inputs[i]];
+            var value = _slots[step.Inputs[i]];
             if (!value.IsNumber)
             {
                 Evaluate(step); // a type that the text left out: what the value is decides, or the error says what it is
@@ -157,7 +165,7 @@ internal sealed class ProgramRun
 
         try
         {
-            _slots[step.Outputs[0]] = HostOperations.OfDeclaredType(ScalarOperations.Evaluate(step.Node.Kind, numbers[..step.Inputs.Length]), step.Node.Outputs[0].Type);
+            _slots.Set(step.Outputs[0], HostOperations.OfDeclaredType(ScalarOperations.Evaluate(step.Node.Kind, numbers[..step.Inputs.Length]), step.Node.Outputs[0].Type));
         }
         catch (InputException error) when (step.Node.Position.IsKnown)
         {
@@ -169,13 +177,18 @@ internal sealed class ProgramRun
     /// <returns>A view that the memory of its tensor cannot give: to be made of a copy.</returns>
     private HostArguments? Evaluate(HostStep step)
     {
-        var arguments = new HostArguments(step.Node, Read(step.Inputs));
+        var arguments = new HostArguments(step.Node, _slots.Read(step.Inputs));
         try
         {
             var result = HostOperations.Evaluate(arguments);
             if (result.Kind == ProgramValueKind.Unknown)
             {
                 return arguments;
+            }
+
+            if (step.HasEffect || result.Kind is ProgramValueKind.List or ProgramValueKind.Tuple)
+            {
+                ProgramSlots.Share(arguments.Values);
             }
 
             HostResults.Store(step, result, _slots);
@@ -192,36 +205,7 @@ internal sealed class ProgramRun
     {
         var values = view.Values.ToArray();
         values[0] = await ProgramOutputs.CopyAsync(_program, values[0].Tensor, _runner).ConfigureAwait(false);
-        _slots[output] = HostOperations.Evaluate(new HostArguments(view.Node, values));
-    }
-
-    private ProgramValue[] Read(ImmutableArray<int> slots)
-    {
-        var values = new ProgramValue[slots.Length];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = _slots[slots[i]];
-        }
-
-        return values;
-    }
-
-    private void Hand(ProgramBlock block, int first, ImmutableArray<int> outputs)
-    {
-        var results = Read(block.Outputs);
-        Empty(block);
-        for (var i = 0; i < outputs.Length; i++)
-        {
-            _slots[outputs[i]] = results[first + i];
-        }
-    }
-
-    private void Empty(ProgramBlock block)
-    {
-        foreach (var slot in block.Own)
-        {
-            _slots[slot] = default;
-        }
+        _slots.Set(output, HostOperations.Evaluate(new HostArguments(view.Node, values)));
     }
 
     private bool Truth(int slot, Node node) => Number(slot, node, "a condition").Float != 0;

@@ -9,19 +9,25 @@ namespace Fuser.Kernels.Programs;
 /// </summary>
 internal sealed class ProgramTensor
 {
-    public ProgramTensor(NdArray array, DType? dtype = null, bool isOwn = false)
+    /// <param name="storage">What a region made; null for an array of the caller's.</param>
+    public ProgramTensor(NdArray array, DType? dtype = null, ProgramStorage? storage = null)
     {
         Array = array;
         DType = dtype ?? array.DType;
-        IsOwn = isOwn;
+        Storage = storage;
     }
+
+    /// <summary>A tensor that a region made.</summary>
+    public static ProgramTensor Made(NdArray array, DType? dtype = null) => new(array, dtype, new ProgramStorage(array));
 
     public NdArray Array { get; }
 
     public DType DType { get; }
 
-    /// <summary>Whether a plan made the array for this value, and nobody else has a view of all of it: such a result is handed out without a copy.</summary>
-    public bool IsOwn { get; }
+    public ProgramStorage? Storage { get; }
+
+    /// <summary>Whether it is all of what a region made, and no view of it: such a result is handed out without a copy.</summary>
+    public bool IsOwn => ReferenceEquals(Storage?.Array, Array);
 
     public ImmutableArray<long> Shape => Array.Shape;
 
@@ -29,5 +35,5 @@ internal sealed class ProgramTensor
     public bool IsUnrounded => DType != Array.DType;
 
     /// <summary>The same elements, or some of them, with another layout.</summary>
-    public ProgramTensor WithLayout(TensorLayout layout) => new(Array.WithLayout(layout), DType);
+    public ProgramTensor WithLayout(TensorLayout layout) => new(Array.WithLayout(layout), DType, Storage);
 }

@@ -87,7 +87,7 @@ internal sealed class RegionGraph
 
     /// <summary>The region's outputs, of what its graph gave.</summary>
     public ProgramTensor ResultOf(ImmutableArray<NdArray> results, int output) =>
-        new(results[output], _widens && DTypeExtensions.FromTorchCode(results[_outputs + output].AsSpan<long>()[0]) is { } dtype && dtype.IsHalf() ? dtype : null, isOwn: true);
+        ProgramTensor.Made(results[output], _widens && DTypeExtensions.FromTorchCode(results[_outputs + output].AsSpan<long>()[0]) is { } dtype && dtype.IsHalf() ? dtype : null);
 
     /// <summary>The region's outputs, of what a plan of its graph will give: without elements.</summary>
     public ProgramTensor ShadowOf(GraphPlan plan, FuserValue[] inputs, int output)
@@ -95,13 +95,13 @@ internal sealed class RegionGraph
         var array = NdArray.Shadow(plan.Outputs[output].DType, plan.Outputs[output].Shape);
         if (!_widens)
         {
-            return new ProgramTensor(array, isOwn: true);
+            return ProgramTensor.Made(array);
         }
 
         var numbers = new FuserValue[plan.Scalars.Count];
         plan.Scalars.Run(inputs, numbers);
         var dtype = DTypeExtensions.FromTorchCode(numbers[plan.Outputs[_outputs + output].ScalarSlot].Integer);
-        return new ProgramTensor(array, dtype is { } known && known.IsHalf() ? known : null, isOwn: true);
+        return ProgramTensor.Made(array, dtype is { } known && known.IsHalf() ? known : null);
     }
 
     /// <summary>What whoever runs the region keeps with it, made when it is first asked for.</summary>
