@@ -10,8 +10,8 @@ namespace Fuser.Kernels.Normalisation;
 /// </summary>
 internal static class ControlFlow
 {
-    /// <summary>Each round takes out one level of what depends on the level around it, and a text has no more levels.</summary>
-    private const int MaxRounds = 64;
+    /// <summary>A round takes out whatever is decided, and the next what follows from arithmetic on it; what is left after so many is run as it is.</summary>
+    private const int MaxRounds = 16;
 
     public static Graph Simplify(Graph graph)
     {

@@ -49,7 +49,7 @@ internal sealed class ProgramText
                     Add(branch.Else, indent + "  ");
                     break;
                 case LoopStep loop:
-                    _lines.Add($"{indent}loop{Place(loop.Node)}, carries {loop.Initial.Length} values{(loop.Node.TryGetInt("unrolled", out var copies) ? $", {copies} trips of the graph's loop at a time" : "")}:");
+                    _lines.Add($"{indent}loop{Place(loop.Node)}, carries {loop.Initial.Length} {(loop.Initial.Length == 1 ? "value" : "values")}{(loop.Node.TryGetInt("unrolled", out var copies) ? $", {copies} trips of the graph's loop at a time" : "")}:");
                     Add(loop.Body, indent + "  ");
                     break;
             }

@@ -91,7 +91,7 @@ public sealed class OperationCatalogueTests
     [Fact]
     public void The_page_of_operations_is_that_of_the_catalogue()
     {
-        var path = Path.Combine(Graphs.Corpus.Root, "..", "..", "..", "docs", "operations.md");
+        var path = Path.Combine(Graphs.Corpus.Root, "..", "..", "docs", "operations.md");
         var page = OperationsPage.Text();
         if (Environment.GetEnvironmentVariable("FUSER_WRITE_DOCS") == "1")
         {
