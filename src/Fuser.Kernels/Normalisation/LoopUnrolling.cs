@@ -14,8 +14,14 @@ internal sealed record UnrolledLoop(ImmutableArray<Node> Nodes, ImmutableArray<V
 /// </summary>
 internal sealed class LoopUnrolling
 {
-    /// <summary>Nodes a loop may become. One kernel of so many operations compiles in some ten milliseconds; longer ones spill more than they save.</summary>
-    private const int MostNodes = 512;
+    /// <summary>Nodes a loop may become when nothing of it is left: one kernel, compiled in some ten milliseconds.</summary>
+    private const int MostNodes = 256;
+
+    /// <summary>
+    /// Nodes of the trips that are done at a time in a longer loop. By then a carried tensor passes through memory so rarely that it costs nothing; in
+    /// longer chains the vector code, which has no room for several of them side by side, waits for its own results.
+    /// </summary>
+    private const int MostNodesAtATime = 64;
 
     /// <summary>Nodes all loops of a graph may add: loops in loops multiply.</summary>
     private const int MostAdded = 20_000;
@@ -31,8 +37,8 @@ internal sealed class LoopUnrolling
     {
         var body = loop.Blocks[0];
         var size = Math.Max(1, NodeCopies.Count(body.Nodes));
-        var copies = Math.Min(trips, MostNodes / size);
-        if (copies < Math.Min(trips, 2) || loop.Attribute(Mark) is not null || _added + (copies * size * 2) > MostAdded || !IsDecided(body.Nodes, [body.Inputs[0]], constants))
+        var copies = trips <= MostNodes / size ? trips : MostNodesAtATime / size;
+        if (copies < 1 || (copies < 2 && copies < trips) || loop.Attribute(Mark) is not null || _added + (copies * size * 2) > MostAdded || !IsDecided(body.Nodes, [body.Inputs[0]], constants))
         {
             return null;
         }
