@@ -1,4 +1,5 @@
 using Fuser.Actors.Devices;
+using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Programs;
 
 namespace Fuser.Actors.Programs;
@@ -17,9 +18,14 @@ internal sealed record ForecastPlans(GraphProgram Program, IReadOnlyDictionary<R
         var first = Program.Regions.Take(region.Number).Where(Plans.ContainsKey).SelectMany(before => Plans[before]).Sum(prepared => prepared.Runner.Plan.Groups.Length);
         if (Plans.TryGetValue(region, out var plans))
         {
-            foreach (var group in plans.SelectMany(prepared => prepared.Runner.Plan.Groups))
+            foreach (var plan in plans.Select(prepared => prepared.Runner.Plan))
             {
-                yield return $"group {first++}: {PlanDescription.Of(group)}";
+                foreach (var (step, text) in plan.Steps.Zip(PlanDescription.Of(plan)))
+                {
+                    yield return step is KernelStep kernel ? $"group {first + kernel.Group}: {text}" : text;
+                }
+
+                first += plan.Groups.Length;
             }
         }
 

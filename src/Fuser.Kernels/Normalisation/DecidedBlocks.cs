@@ -83,7 +83,7 @@ internal sealed class DecidedBlocks(LoopUnrolling unrolling) : BlockRewriting
             {
                 _none.Add(node.Outputs[0]);
             }
-            else if (OperationCatalogue.Find(node.Kind) is not null || ViewOperations.Has(node.Kind))
+            else if (OperationCatalogue.Find(node.Kind) is not null || ViewOperations.Has(node.Kind) || PlannedOperations.Has(node.Kind))
             {
                 _something.UnionWith(node.Outputs);
             }

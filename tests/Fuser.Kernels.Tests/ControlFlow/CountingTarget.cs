@@ -1,4 +1,5 @@
 using Fuser.Kernels.Ir;
+using Fuser.Kernels.Ir.Stages;
 using Fuser.Kernels.Targets;
 using Fuser.Kernels.Targets.Interpreter;
 
@@ -18,13 +19,15 @@ internal sealed class CountingTarget : IKernelTarget
 
     public string Fingerprint => "counting";
 
-    public CompiledKernel Compile(KernelIr kernel)
+    public ElementwiseKernel Compile(KernelIr kernel)
     {
         Compiles++;
         return new Kernel(this, InterpreterTarget.Instance.Compile(kernel));
     }
 
-    private sealed class Kernel(CountingTarget target, CompiledKernel inner) : CompiledKernel(inner.Ir, inner.CompileTime)
+    public Combiner Combiner(ReductionKind kind, IrType type) => InterpreterTarget.Instance.Combiner(kind, type);
+
+    private sealed class Kernel(CountingTarget target, ElementwiseKernel inner) : ElementwiseKernel(inner.Ir, inner.CompileTime)
     {
         public override string Listing => inner.Listing;
 

@@ -49,6 +49,10 @@ def inputs():
         "long_constant_loop": (torch.randn(300), torch.randn(300)),
         "reverse_scan": (torch.randn(6, 11),),
         "integer_steps": (torch.randint(-1000, 1000, (50,)), 7),
+        "power_iteration": (uniform(16, 16), 1e-3),
+        "descend_until": (torch.randn(40), torch.randn(40), 0.3),
+        "softmax_steps": (torch.randn(6, 9), 4),
+        "any_overflow": (torch.randn(30) * 1e20, 1e19),
     }
 
 

@@ -266,3 +266,51 @@ def integer_steps(x: Tensor, n: int):
     for i in range(n):
         x = torch.bitwise_xor(x * 3, torch.bitwise_right_shift(x, 2)) + i
     return x
+
+
+def power_iteration(a: Tensor, tolerance: float):
+    v = torch.ones_like(a[0])
+    value = 0.0
+    change = 1.0
+    trips = 0
+    while change > tolerance and trips < 100:
+        w = (a * v).sum(1)
+        norm = torch.sqrt((w * w).sum())
+        v = w / norm
+        new_value = float(norm)
+        change = abs(new_value - value)
+        value = new_value
+        trips += 1
+    return v, trips
+
+
+def descend_until(x: Tensor, target: Tensor, rate: float):
+    losses: List[Tensor] = []
+    for step in range(200):
+        difference = x - target
+        loss = (difference * difference).mean()
+        losses.append(loss)
+        if loss.item() < 1e-3:
+            break
+        if step > 0 and bool(losses[-1] > losses[-2]):
+            rate = rate * 0.5
+        x = x - rate * 2.0 * difference
+    return x, torch.stack(losses)
+
+
+def softmax_steps(x: Tensor, n: int):
+    for i in range(n):
+        x = torch.softmax(x * (1.0 + 0.5 * float(i)), dim=-1)
+        if bool((x.amax(-1) > 0.9).all()):
+            return x
+    return torch.log(x)
+
+
+def any_overflow(x: Tensor, scale: float):
+    y = x * scale
+    if bool(torch.isinf(y).any()):
+        y = torch.clamp(y, -1e30, 1e30)
+    mask = y > 0
+    if bool(mask.any()):
+        y = torch.where(mask, torch.sqrt(torch.abs(y)), y)
+    return y
