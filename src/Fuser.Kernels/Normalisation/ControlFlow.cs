@@ -24,7 +24,8 @@ internal static class ControlFlow
         var unrolling = new LoopUnrolling();
         for (var round = 0; round < MaxRounds; round++)
         {
-            graph = DeadNodes.Remove(ConstantFolding.Apply(graph));
+            // Shared and dead nodes go first: how large a body is decides whether its loop is written out.
+            graph = DeadNodes.Remove(CommonSubexpressions.Apply(ConstantFolding.Apply(graph)));
             var before = graph;
             graph = NumberTensors.Apply(graph);
             graph = TupleForwarding.Apply(graph);

@@ -61,7 +61,7 @@ internal sealed class RandomControlFlow
         Inputs = [matrix, half, whole, n, m, NdArray.Scalar(read)];
 
         var scope = new Scope([.. new[] { "x", "h", "w" }], [.. new[] { "n", "m", "c0", "c1", "c2", "c3" }]);
-        var body = CreateBody(scope, depth: 0, statements: 5 + random.Next(6), results: (2, 1));
+        var body = CreateBody(scope, depth: 0, statements: 5 + random.Next(6), results: (4, 2));
 
         const string Head = """
             graph(%mat : Tensor, %h : Tensor, %w : Tensor, %n : int, %m : int, %e : Tensor):
@@ -109,9 +109,12 @@ internal sealed class RandomControlFlow
         public Scope Inner() => new([.. Tensors], [.. Numbers]);
     }
 
-    private string Tensor(Scope scope) => scope.Tensors[_random.Next(scope.Tensors.Count)];
+    /// <summary>What was made last is used most: little of a program is then dead.</summary>
+    private string Tensor(Scope scope) => scope.Tensors[Recent(scope.Tensors.Count)];
 
-    private string Number(Scope scope) => scope.Numbers[_random.Next(scope.Numbers.Count)];
+    private string Number(Scope scope) => scope.Numbers[Recent(scope.Numbers.Count)];
+
+    private int Recent(int count) => Math.Max(_random.Next(count), Math.Max(_random.Next(count), _random.Next(count)));
 
     private string Name(string prefix) => $"{prefix}{_names++}";
 
