@@ -193,7 +193,7 @@ public sealed class FusedFunction
     {
         results = default;
         var device = _runtime.DeviceOf(options);
-        if (options is { Unfused: true } || !device.RunsOnCaller || FindPlan(device, inputs) is not { } prepared)
+        if (options is { Unfused: true } || _runtime.HasEnded || !device.RunsOnCaller || FindPlan(device, inputs) is not { } prepared)
         {
             return false;
         }

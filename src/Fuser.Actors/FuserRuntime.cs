@@ -29,6 +29,7 @@ internal sealed class FuserRuntime
     private readonly ImmutableArray<(Device Device, ActorRef Actor)> _devices;
     private readonly FuserTelemetry _telemetry;
     private long _seed;
+    private bool _hasEnded;
 
     public FuserRuntime(FuserOptions options, FuserTelemetry telemetry, ActorRef cache, ActorRef compilers, ActorRef fallback, ImmutableArray<(Device Device, ActorRef Actor)> devices, Device defaultDevice)
     {
@@ -45,6 +46,16 @@ internal sealed class FuserRuntime
     public FuserOptions Options { get; }
 
     public Device DefaultDevice { get; }
+
+    /// <summary>
+    /// Whether the actors are gone. Functions then run nothing by themselves either, however many kernels they still find: an actor that did not stop within the
+    /// deadline cannot withdraw its own.
+    /// </summary>
+    public bool HasEnded
+    {
+        get => Volatile.Read(ref _hasEnded);
+        set => Volatile.Write(ref _hasEnded, value);
+    }
 
     public void CountRun() => _telemetry.Runs.Add(1);
 
