@@ -50,4 +50,7 @@ internal sealed class GraphPlan(
     public ImmutableArray<PlanStep> Steps { get; } = steps;
 
     public ImmutableArray<PlanOutput> Outputs { get; } = outputs;
+
+    /// <summary>Where the temporaries lie, and how much memory that takes.</summary>
+    public MemoryPlan Memory { get; } = MemoryPlan.Of(buffers, steps, groups);
 }

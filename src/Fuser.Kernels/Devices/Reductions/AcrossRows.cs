@@ -72,10 +72,10 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
         var ir = call.Kernel.Ir;
         var slots = Slots;
         var sizes = new StageMemory(ir, width * _elements, width, slots * width, width, width);
-        var shared = CallMemory.Take(sizes.SharedBytes, out var isThreads);
+        var shared = CallMemory.TakeStages(sizes.SharedBytes);
         try
         {
-            var memory = sizes.At(shared, ThreadScratch.Take(sizes.OwnBytes));
+            var memory = sizes.At(shared.Memory, ThreadScratch.Take(sizes.OwnBytes));
             for (var unit = first; unit < end; unit++)
             {
                 var (outer, strip) = Math.DivRem(unit, strips);
@@ -85,7 +85,7 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
         }
         finally
         {
-            CallMemory.GiveBack(shared, isThreads);
+            shared.GiveBack();
         }
     }
 

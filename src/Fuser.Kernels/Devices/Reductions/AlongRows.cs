@@ -55,18 +55,18 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
     /// <param name="threads">How many share each row.</param>
     private void RunBatches(in RowCall call, in StageMemory sizes, long together, long first, long end, int threads)
     {
-        var shared = CallMemory.Take(sizes.SharedBytes, out var isKept);
+        var shared = CallMemory.TakeStages(sizes.SharedBytes);
         try
         {
             for (var batch = first; batch < end; batch++)
             {
                 var row = batch * together;
-                RunBatch(call, sizes, shared, row, Math.Min(together, _rows - row), threads);
+                RunBatch(call, sizes, shared.Memory, row, Math.Min(together, _rows - row), threads);
             }
         }
         finally
         {
-            CallMemory.GiveBack(shared, isKept);
+            shared.GiveBack();
         }
     }
 
