@@ -146,7 +146,7 @@ public sealed class LaunchTests
                 [group.Outputs[0] with { Layout = new TensorLayout(shape, [0, 1]) }],
                 FusionDomain.Elementwise(shape),
                 1,
-                ""),
+                []),
             "count");
         spec.Loops!.ElementCount.ShouldBeGreaterThan(1L << 32);
         var kernel = new CountingKernel(GroupLowering.Lower(spec.Spec, spec.Arguments));

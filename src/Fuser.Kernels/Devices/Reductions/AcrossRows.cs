@@ -53,6 +53,9 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
         }
     }
 
+    /// <summary>Elements that a thread goes over before it begins the next sweep over them.</summary>
+    public long ElementsTogether(StagedKernelIr ir) => _rows == 0 ? 0 : _elements * WidthOf(ir, 1);
+
     private long WidthOf(StagedKernelIr ir, int threads)
     {
         var width = WidestStrip;

@@ -17,12 +17,15 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
     private const long MostRowsTogether = 64;
 
     /// <summary>Elements of the rows taken together: with a few arrays of them, about what the second-level cache holds.</summary>
-    private const long ElementsTogether = 16_384;
+    private const long MostElementsTogether = 16_384;
 
     private readonly long[] _rowSizes = [.. nest.Rows.Sizes];
     private readonly long[] _elementSizes = [.. nest.Elements.Sizes];
     private readonly long _rows = nest.Rows.Count;
     private readonly long _elements = nest.Elements.Count;
+
+    /// <summary>Elements that a thread goes over before it begins the next sweep over them.</summary>
+    public long ElementsTogether => _rows == 0 ? 0 : _elements * Math.Min(_rows, Math.Clamp(MostElementsTogether / _elements, 1, MostRowsTogether));
 
     private long StretchesPerRow => (_elements + Stretch - 1) / Stretch;
 
@@ -34,7 +37,7 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
         }
 
         var isParallel = threads > 1 && (double)_rows * _elements * call.Kernel.NodeCount > parallelWork;
-        var together = Math.Clamp(ElementsTogether / _elements, 1, MostRowsTogether);
+        var together = Math.Clamp(MostElementsTogether / _elements, 1, MostRowsTogether);
         together = Math.Min(together, isParallel ? Math.Max(1, _rows / (2L * threads)) : _rows);
         var batches = (_rows + together - 1) / together;
         var memory = new StageMemory(call.Kernel.Ir, together * _elements, together, together * StretchesPerRow, Math.Max(Stretch, together), Math.Max(Stretch, StretchesPerRow));
