@@ -115,6 +115,9 @@ internal static class ViewOperations
         ? throw new InputException(ErrorCodes.InvalidShape, "a 0-dim tensor has no axes, wanted at least one")
         : Axis(axis, shape.Length);
 
+    /// <summary>The view of a reshape; a size of -1 is what remains.</summary>
+    public static View ReshapeTo(ImmutableArray<long> shape, ImmutableArray<long> wanted) => Reshape(shape, wanted);
+
     private static View Same(ImmutableArray<long> shape) => new(shape, IndexMap.Identity(shape.Length));
 
     /// <summary>Reshapes that only add or drop axes of size 1 have a map; the others need the memory layout.</summary>

@@ -1,3 +1,4 @@
+using Fuser.Kernels.Devices.Routines.Products;
 using Fuser.Kernels.Operations;
 using Fuser.Kernels.Partitioning;
 
@@ -12,6 +13,7 @@ internal abstract unsafe class RoutineLaunch
     public static RoutineLaunch Of(RoutineStep step) => step.Routine switch
     {
         CumulativeSum sum => new CumulativeSumLaunch(sum, step.Inputs[0], step.Outputs[0]),
+        Contraction contraction => ContractionLaunch.Of(contraction, step.Inputs[0], step.Inputs[1], step.Outputs[0]),
         var other => throw new InternalFuserException(ErrorCodes.Internal, $"{other.Kind} has no routine in host memory"),
     };
 }

@@ -16,6 +16,8 @@ internal static class PlanRules
         NormalisationRules.Rules,
         LossRules.Rules,
         RoutineRules.Rules,
+        MatrixRules.Rules,
+        EinsumRules.Rules,
     }.SelectMany(rules => rules).ToFrozenDictionary();
 
     public static PlanRule? Find(string kind) => Rules.GetValueOrDefault(kind);

@@ -11,6 +11,8 @@ internal sealed class RuleContext(NodeArguments arguments, ScalarSlots slots, Gr
 {
     public NodeArguments Arguments { get; } = arguments;
 
+    public string Kind => Arguments.Node.Kind;
+
     public int Count => Arguments.Values.Length;
 
     public PlanValue this[int index] => Arguments.Values[index];
@@ -28,9 +30,23 @@ internal sealed class RuleContext(NodeArguments arguments, ScalarSlots slots, Gr
 
     public long Integer(int index, long whenAbsent) => IsNone(index) ? whenAbsent : Arguments.Integer(index);
 
+    /// <summary>A number as it is passed on to elementwise operations.</summary>
+    public PlanNumber Number(int index) => Arguments.Number(index);
+
+    /// <summary>A number that shapes the plan, a float too.</summary>
+    public double Real(int index) => slots.Structural(Arguments.Number(index)) is { Kind: FuserValueKind.Float } value ? value.Float : Arguments.Integer(index);
+
     public bool Boolean(int index, bool whenAbsent) => Integer(index, whenAbsent ? 1 : 0) != 0;
 
     public ImmutableArray<long> Integers(int index) => Arguments.Integers(index);
+
+    public ImmutableArray<PlanTensor> Tensors(int index) => Arguments.Tensors(index);
+
+    /// <summary>A string, or null when the argument is none.</summary>
+    public string? Text(int index) => index < Count && this[index] is PlanConstant { Value: StringConstant text } ? text.Value : null;
+
+    /// <exception cref="GraphException">They do not broadcast.</exception>
+    public ImmutableArray<long> Broadcast(params ImmutableArray<ImmutableArray<long>> shapes) => GraphEvaluator.Broadcast(shapes, Arguments);
 
     /// <summary>A dtype given by its code, or null for None.</summary>
     public DType? DTypeAt(int index) => IsNone(index) ? null : DTypeExtensions.FromTorchCode(Integer(index))
