@@ -8,8 +8,8 @@ namespace Fuser.Kernels.Partitioning.Rules;
 internal static class Contractions
 {
     /// <summary>
-    /// The sum of products over the last <paramref name="summed"/> axes of the left and the same axes of the right, after the batch axes. Narrow integers are multiplied as int32 and wrapped at the end,
-    /// which gives the same as wrapping all along.
+    /// The sum of products over the last <paramref name="summed"/> axes of the left and the same axes of the right, after the batch axes. Narrow integers are
+    /// multiplied as int32 and wrapped at the end, which gives the same as wrapping all along.
     /// </summary>
     /// <exception cref="GraphException">The dtypes differ or are bool.</exception>
     public static PlanTensor Contract(RuleContext c, PlanTensor left, PlanTensor right, int batch, int summed)
@@ -57,17 +57,6 @@ internal static class Contractions
         return Permute(c, tensor, [.. Enumerable.Range(0, rank - 2), rank - 1, rank - 2]);
     }
 
-    public static PlanTensor Expand(RuleContext c, PlanTensor tensor, ImmutableArray<long> shape) => tensor.Shape.AsSpan().SequenceEqual(shape.AsSpan())
-        ? tensor
-        : c.Look(tensor, new View(shape, IndexMap.Broadcast(tensor.Shape, shape)));
-
     public static PlanTensor Unsqueeze(RuleContext c, PlanTensor tensor, int at) =>
         c.Look(tensor, new View(tensor.Shape.Insert(at, 1), new IndexMap([.. Enumerable.Range(0, tensor.Shape.Length).Select(axis => AxisSource.Of(axis < at ? axis : axis + 1))])));
-
-    /// <summary>Drops an axis of size 1.</summary>
-    public static PlanTensor Squeeze(RuleContext c, PlanTensor tensor, int at) =>
-        c.Look(tensor, new View(tensor.Shape.RemoveAt(at), new IndexMap([.. Enumerable.Range(0, tensor.Shape.Length).Select(axis => axis == at ? AxisSource.Fixed(0) : AxisSource.Of(axis < at ? axis : axis - 1))])));
-
-    public static PlanTensor Reshape(RuleContext c, PlanTensor tensor, ImmutableArray<long> shape) =>
-        tensor.Shape.AsSpan().SequenceEqual(shape.AsSpan()) ? tensor : c.Look(tensor, ViewOperations.ReshapeTo(tensor.Shape, shape));
 }

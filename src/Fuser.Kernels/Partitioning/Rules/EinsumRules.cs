@@ -51,7 +51,7 @@ internal static class EinsumRules
 
         if (product.Labels.Except(equation.Result).Any())
         {
-            product = Pair(c, product, new Named(One(c, product.Tensor.DType), []), [.. equation.Result]);
+            product = Sum(c, product, [.. equation.Result]);
         }
 
         return Permute(c, product.Tensor, [.. equation.Result.Select(label => product.Labels.IndexOf(label))]);
@@ -87,6 +87,12 @@ internal static class EinsumRules
         ImmutableArray<int> batch = [.. all.Where(label => wanted.Contains(label) && left.Labels.Contains(label) && right.Labels.Contains(label))];
         ImmutableArray<int> rows = [.. left.Labels.Except(batch).Except(summed)];
         ImmutableArray<int> columns = [.. right.Labels.Except(batch).Except(summed)];
+        if (summed.IsEmpty)
+        {
+            CommonType(c, left.Tensor, right.Tensor);
+            return new Named(c.Call("aten::mul", Arranged(c, left, right, all), Arranged(c, right, left, all)), all);
+        }
+
         var product = Contract(c, Arranged(c, left, right, [.. batch, .. rows, .. summed]), Arranged(c, right, left, [.. batch, .. summed, .. columns]), batch.Length, summed.Length);
         return new Named(product, [.. batch, .. rows, .. columns]);
     }
@@ -99,7 +105,13 @@ internal static class EinsumRules
         return c.Look(operand.Tensor, new View(shape, new IndexMap(axes)));
     }
 
-    private static PlanTensor One(RuleContext c, DType dtype) => c.Call("aten::scalar_tensor", RuleContext.Number(1), RuleContext.Number(dtype.TorchCode()));
+    /// <summary>Only the wanted labels. What is added up alone is so as <c>aten::sum</c> does it: integers in int64.</summary>
+    private static Named Sum(RuleContext c, Named operand, ImmutableHashSet<int> wanted)
+    {
+        ImmutableArray<int> axes = [.. Enumerable.Range(0, operand.Labels.Length).Where(axis => !wanted.Contains(operand.Labels[axis]))];
+        var dtype = operand.Tensor.DType.IsFloatingPoint() ? operand.Tensor.DType : DType.Int64;
+        return new Named(c[operand.Tensor].To(dtype).Sum(axes).Dropping(axes, keep: false), [.. operand.Labels.Where(wanted.Contains)]);
+    }
 
     private static PlanTensor TensorDot(RuleContext c)
     {

@@ -24,7 +24,7 @@ internal static class MatrixRules
     };
 
     /// <summary>As torch.matmul: a vector is a row on the left and a column on the right, batches broadcast.</summary>
-    private static PlanTensor Multiply(RuleContext c, PlanTensor left, PlanTensor right)
+    public static PlanTensor Multiply(RuleContext c, PlanTensor left, PlanTensor right)
     {
         if (left.Shape.IsEmpty || right.Shape.IsEmpty)
         {
@@ -45,7 +45,7 @@ internal static class MatrixRules
 
         var rows = left.Shape.Length > 1 ? 1 : 0;
         var batch = c.Broadcast(left.Shape[..^(rows + 1)], right.Shape[..^2]);
-        return Contract(c, Expand(c, left, [.. batch, .. left.Shape[^(rows + 1)..]]), Expand(c, right, [.. batch, .. right.Shape[^2..]]), batch.Length, summed: 1);
+        return Contract(c, c.Expand(left, [.. batch, .. left.Shape[^(rows + 1)..]]), c.Expand(right, [.. batch, .. right.Shape[^2..]]), batch.Length, summed: 1);
     }
 
     private static PlanTensor Batched(RuleContext c)
@@ -106,13 +106,13 @@ internal static class MatrixRules
             return tensor;
         }
 
-        var number = c.Number(factor);
+        var number = c.NumberArgument(factor);
         return number.Category == DType.Float64 && !tensor.DType.IsFloatingPoint()
             ? throw c.Error(ErrorCodes.OperationArgument, $"argument {factor} is the number {number.Value}, wanted an integer for {tensor.DType.DisplayName()} tensors")
             : c.Call("aten::mul", tensor, number);
     }
 
-    private static bool IsNumber(RuleContext c, int index, double wanted) => !c.IsNone(index) && c.Real(index) == wanted;
+    private static bool IsNumber(RuleContext c, int index, double wanted) => !c.IsNone(index) && c.Structural(index, wanted) == wanted;
 
     private static PlanTensor SameType(RuleContext c, PlanTensor tensor, PlanTensor product)
     {

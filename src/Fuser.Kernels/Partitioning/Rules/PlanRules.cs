@@ -18,6 +18,12 @@ internal static class PlanRules
         RoutineRules.Rules,
         MatrixRules.Rules,
         EinsumRules.Rules,
+        AttentionRules.Rules,
+        IndexingRules.Rules,
+        CreationRules.Rules,
+        RearrangementRules.Rules,
+        ConvolutionRules.Rules,
+        PoolingRules.Rules,
     }.SelectMany(rules => rules).ToFrozenDictionary();
 
     public static PlanRule? Find(string kind) => Rules.GetValueOrDefault(kind);
