@@ -25,13 +25,20 @@ internal static class KnownOperations
         "prim::FusedConcat", "prim::BroadcastSizes", "prim::dtype", "prim::device", "aten::size", "aten::dim", "aten::numel", "aten::len", "aten::__getitem__",
         "aten::cat", "aten::concat", "aten::stack", "aten::broadcast_tensors", "prim::unchecked_cast");
 
-    private static readonly FrozenSet<string> RefusedKinds = FrozenSet.Create("prim::Loop", "prim::If", "prim::RaiseException");
+    private static readonly FrozenSet<string> RefusedKinds = FrozenSet.Create(
+        "aten::nonzero", "aten::masked_select", "aten::scatter", "aten::scatter_add", "aten::index_put", "aten::index_add", "aten::sort", "aten::argsort", "aten::topk", "aten::cumprod",
+        "aten::lstm", "aten::gru");
 
     public static OperationStatus StatusOf(Node node)
     {
         if (RefusedKinds.Contains(node.Kind))
         {
             return OperationStatus.Refused;
+        }
+
+        if (ValueOperations.MayBe(node))
+        {
+            return OperationStatus.Offered;
         }
 
         var elementwise = OperationCatalogue.Find(node.Kind);

@@ -50,22 +50,24 @@ internal sealed unsafe class PoolingLaunch(Pooling pooling, RoutineOperand input
         var plane = (T*)buffers[input.Buffer] + Offset(input, batch, channel, 0);
         var to = (T*)buffers[result.Buffer] + Offset(result, batch, channel, y);
         var places = indices is null ? null : (long*)buffers[indices.Buffer] + Offset(indices, batch, channel, y);
+        var (across, width, toNext, placesNext) = (pooling.Columns, result.Layout.Sizes[3], result.Layout.Strides[3], indices?.Layout.Strides[3] ?? 0);
+        var window = new Plane<T>(plane, input.Layout.Strides[2], input.Layout.Strides[3], across.Input, pooling.Rows.Dilation, across.Dilation);
         var rows = pooling.Rows.Window(y);
-        for (long x = 0; x < result.Layout.Sizes[3]; x++)
+        for (long x = 0; x < width; x++)
         {
-            var columns = pooling.Columns.Window(x);
+            var columns = across.Window(x);
             if (pooling.IsMaximum)
             {
-                to[x * result.Layout.Strides[3]] = Maximum(plane, rows.First, rows.End, columns.First, columns.End, out var place);
-                if (indices is not null)
+                to[x * toNext] = window.Maximum(rows.First, rows.End, columns.First, columns.End, out var place);
+                if (places != null)
                 {
-                    places[x * indices.Layout.Strides[3]] = place;
+                    places[x * placesNext] = place;
                 }
             }
             else
             {
-                var sum = Sum(plane, rows.First, rows.End, columns.First, columns.End);
-                to[x * result.Layout.Strides[3]] = T.CreateTruncating(sum / (pooling.Divisor ?? (rows.Counted * columns.Counted)));
+                var sum = window.Sum(rows.First, rows.End, columns.First, columns.End);
+                to[x * toNext] = T.CreateTruncating(sum / (pooling.Divisor ?? (rows.Counted * columns.Counted)));
             }
         }
     }
@@ -76,45 +78,49 @@ internal sealed unsafe class PoolingLaunch(Pooling pooling, RoutineOperand input
         return operand.Layout.Offset + (batch * strides[0]) + (channel * strides[1]) + (row * strides[2]);
     }
 
-    /// <summary>The greatest value and where it first stands; a NaN, the last if there are several, is greater than everything.</summary>
-    private T Maximum<T>(T* plane, long firstRow, long endRow, long firstColumn, long endColumn, out long place)
+    /// <summary>One plane of the input, strides in elements.</summary>
+    private readonly struct Plane<T>(T* first, long down, long across, long width, long nextRow, long nextColumn)
         where T : unmanaged, INumber<T>
     {
-        var (down, across) = (input.Layout.Strides[2], input.Layout.Strides[3]);
-        place = (firstRow * pooling.Columns.Input) + firstColumn;
-
-        // A window that lies between the elements of a dilated one has none.
-        var greatest = firstRow < endRow && firstColumn < endColumn ? plane[(firstRow * down) + (firstColumn * across)]
-            : T.IsInfinity(T.CreateSaturating(double.NegativeInfinity)) ? T.CreateSaturating(double.NegativeInfinity) : T.CreateSaturating(long.MinValue);
-        for (var row = firstRow; row < endRow; row += pooling.Rows.Dilation)
+        /// <summary>The greatest value of a window and where it first stands; a NaN, the last if there are several, is greater than everything.</summary>
+        public T Maximum(long firstRow, long endRow, long firstColumn, long endColumn, out long place)
         {
-            for (var column = firstColumn; column < endColumn; column += pooling.Columns.Dilation)
+            place = (firstRow * width) + firstColumn;
+
+            // A window that lies between the elements of a dilated one has none.
+            var greatest = firstRow < endRow && firstColumn < endColumn ? first[(firstRow * down) + (firstColumn * across)] : Least();
+            for (var row = firstRow; row < endRow; row += nextRow)
             {
-                var value = plane[(row * down) + (column * across)];
-                if (value > greatest || T.IsNaN(value))
+                var line = first + (row * down);
+                for (var column = firstColumn; column < endColumn; column += nextColumn)
                 {
-                    (greatest, place) = (value, (row * pooling.Columns.Input) + column);
+                    var value = line[column * across];
+                    if (value > greatest || T.IsNaN(value))
+                    {
+                        (greatest, place) = (value, (row * width) + column);
+                    }
                 }
             }
+
+            return greatest;
         }
 
-        return greatest;
-    }
-
-    private double Sum<T>(T* plane, long firstRow, long endRow, long firstColumn, long endColumn)
-        where T : unmanaged, INumber<T>
-    {
-        var (down, across) = (input.Layout.Strides[2], input.Layout.Strides[3]);
-        var sum = 0.0;
-        for (var row = firstRow; row < endRow; row++)
+        public double Sum(long firstRow, long endRow, long firstColumn, long endColumn)
         {
-            for (var column = firstColumn; column < endColumn; column++)
+            var sum = 0.0;
+            for (var row = firstRow; row < endRow; row++)
             {
-                sum += double.CreateTruncating(plane[(row * down) + (column * across)]);
+                var line = first + (row * down);
+                for (var column = firstColumn; column < endColumn; column++)
+                {
+                    sum += double.CreateTruncating(line[column * across]);
+                }
             }
+
+            return sum;
         }
 
-        return sum;
+        private static T Least() => T.IsInfinity(T.CreateSaturating(double.NegativeInfinity)) ? T.CreateSaturating(double.NegativeInfinity) : T.CreateSaturating(long.MinValue);
     }
 
     private sealed class Rows(PoolingLaunch launch, byte** buffers) : ParallelRange
