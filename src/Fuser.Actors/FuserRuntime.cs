@@ -7,7 +7,6 @@ using Fuser.Actors.Core;
 using Fuser.Actors.Devices;
 using Fuser.Actors.Fallback;
 using Fuser.Kernels;
-using Fuser.Kernels.Lowering;
 using Fuser.Kernels.Normalisation;
 using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets;
@@ -94,7 +93,7 @@ internal sealed class FuserRuntime
         return new RunReport(
             outputs,
             [.. kernels.Ready.Select((ready, i) => new KernelReport(i, groups[i].Operations, prepared.Specialisations[i].KernelKey, prepared.Device.Target.Fingerprint, ready.Kernel.CompileTime, ready.Cached))],
-            ImmutableArray.CreateRange(groups, PlanDescription.Of),
+            PlanDescription.Of(prepared.Runner.Plan),
             [],
             Stopwatch.GetElapsedTime(start));
     }
@@ -119,7 +118,7 @@ internal sealed class FuserRuntime
             try
             {
                 // Asked of the compilers and not of the spec: explaining is no use of a kernel, and leaves none behind.
-                ir = GroupLowering.Lower(specialisation.Spec, specialisation.Arguments).ToString();
+                ir = KernelCompiler.IrText(specialisation.Spec, specialisation.Arguments);
                 kernel ??= await _compilers.Ask<CompiledKernel>(new Compile(specialisation.Spec, specialisation.Arguments, prepared.Device.Target), Options.CompileTimeout, cancellationToken).ConfigureAwait(false);
                 listing = kernel.Listing;
             }
@@ -134,7 +133,7 @@ internal sealed class FuserRuntime
         return new Explanation(
             graph.Key.ToString(),
             graph.Text,
-            ImmutableArray.CreateRange(prepared.Runner.Plan.Groups, PlanDescription.Of),
+            PlanDescription.Of(prepared.Runner.Plan),
             groups.ToImmutable(),
             notFused.ToImmutable());
     }

@@ -20,7 +20,7 @@ internal sealed class PreparedRun
     {
         Device = device;
         Specialisations = ImmutableArray.CreateRange(plan.Groups, group => Specialisation.Of(group, device.Target.Fingerprint));
-        Runner = new PlanRunner(plan, ImmutableArray.CreateRange(Specialisations, specialisation => new KernelLaunch(specialisation)));
+        Runner = new PlanRunner(plan, ImmutableArray.CreateRange(Specialisations, specialisation => GroupLaunch.Of(specialisation)));
         _slots = new KernelSlot?[plan.Groups.Length];
     }
 

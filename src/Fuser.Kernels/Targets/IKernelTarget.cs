@@ -1,4 +1,5 @@
 using Fuser.Kernels.Ir;
+using Fuser.Kernels.Ir.Stages;
 
 namespace Fuser.Kernels.Targets;
 
@@ -12,5 +13,8 @@ internal interface IKernelTarget
     string Fingerprint { get; }
 
     /// <exception cref="CompileException">The kernel cannot be compiled; the message says why.</exception>
-    CompiledKernel Compile(KernelIr kernel);
+    ElementwiseKernel Compile(KernelIr kernel);
+
+    /// <summary>What combines the values of a row.</summary>
+    Combiner Combiner(ReductionKind kind, IrType type);
 }
