@@ -130,7 +130,9 @@ public sealed class FusedFunction
 
     /// <summary>Memory a run with such inputs takes beside them, before it is taken.</summary>
     /// <exception cref="Kernels.InputException">The inputs do not fit the graph.</exception>
-    internal long RunBytes(ReadOnlySpan<FuserValue> inputs, RunOptions? options) => Prepare(inputs, _runtime.DeviceOf(options)).Runner.RunBytes;
+    internal long RunBytes(ReadOnlySpan<FuserValue> inputs, RunOptions? options) => options is { Unfused: true }
+        ? new PreparedRun(_runtime.DefaultDevice, Partitioner.Plan(_normalised, inputs, FusionMode.Unfused)).Runner.RunBytes
+        : Prepare(inputs, _runtime.DeviceOf(options)).Runner.RunBytes;
 
     private bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, bool allocate, RunOptions? options, out ImmutableArray<NdArray> results)
     {

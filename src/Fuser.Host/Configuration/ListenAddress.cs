@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using Fuser.Kernels;
 
 namespace Fuser.Host.Configuration;
 
@@ -11,6 +12,11 @@ internal sealed record ListenAddress(bool IsSecure, IPAddress Address, int Port)
 {
     /// <summary>Whether only this machine can reach it.</summary>
     public bool IsLoopback => IPAddress.IsLoopback(Address);
+
+    /// <summary>Where options that were checked say that a node listens.</summary>
+    /// <exception cref="InternalFuserException">They were not checked.</exception>
+    public static ListenAddress Of(HttpOptions options) =>
+        TryParse(options.Url, out var address) ? address : throw new InternalFuserException(ErrorCodes.Internal, $"'{options.Url}' is no address, and was not refused");
 
     /// <summary>Reads <c>http://ADDRESS:PORT</c> or <c>https://ADDRESS:PORT</c>. Names other than localhost are not looked up: what they mean can change.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ListenAddress? address)

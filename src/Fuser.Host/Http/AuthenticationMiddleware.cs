@@ -2,6 +2,7 @@ using Fuser.Host.Configuration;
 using Fuser.Host.Security;
 using Fuser.Kernels;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace Fuser.Host.Http;
@@ -11,14 +12,14 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, CallerIdent
 {
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint() is not { } endpoint)
+        if (context.GetEndpoint() is not RouteEndpoint endpoint)
         {
-            // Nothing is at that address. Whoever is not known does not even learn that.
+            // Nothing takes that method at that address. Whoever is not known does not even learn that.
             return callers.IsRequired && Identify(context) is null ? throw Unknown(context) : next(context);
         }
 
         var requirement = endpoint.Metadata.GetMetadata<RoleRequirement>();
-        if (requirement is { Role: null } || endpoint.DisplayName == "405 HTTP Method Not Supported")
+        if (requirement is { Role: null })
         {
             return next(context);
         }

@@ -1,4 +1,5 @@
 using Fuser.Host.Configuration;
+using Fuser.Host.Security;
 using Fuser.Kernels;
 using Microsoft.AspNetCore.Http;
 
@@ -8,9 +9,10 @@ namespace Fuser.Host.Http;
 /// Keeps web pages out. A node on loopback needs no key, but a page in a browser on the same machine reaches loopback too: directly, which its Origin header
 /// gives away, or through a name of its own that leads here, which the Host header gives away.
 /// </summary>
-internal sealed class BrowserGuard(RequestDelegate next, HostOptions options)
+internal sealed class BrowserGuard(RequestDelegate next, HostOptions options, CallerIdentification callers)
 {
-    private readonly bool _checksHost = ListenAddress.TryParse(options.Http.Url, out var address) && address.IsLoopback;
+    // A proxy in front may hand its own name on. It needs keys then, which a page does not have.
+    private readonly bool _checksHost = !callers.IsRequired && ListenAddress.Of(options.Http).IsLoopback;
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -22,7 +24,7 @@ internal sealed class BrowserGuard(RequestDelegate next, HostOptions options)
 
         if (_checksHost && !IsLoopback(request.Host.Host))
         {
-            throw new HostException(ErrorCodes.Forbidden, "the node listens on loopback only, and the request is addressed to another host. Call it as localhost, 127.0.0.1 or [::1].");
+            throw new HostException(ErrorCodes.Forbidden, "the node listens on loopback only, and the request is addressed to another host. Call it as localhost, 127.0.0.1 or [::1], or set fuser.authentication for one behind a proxy.");
         }
 
         return next(context);

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Fuser.Host.Http;
 
 /// <summary>Graphs: registering, listing, looking at, and removing them.</summary>
-internal sealed class GraphEndpoints(FuserNode node, ILogger<GraphEndpoints> logger)
+internal sealed class GraphEndpoints(FuserNode node, TimeProvider time, ILogger<GraphEndpoints> logger)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -22,29 +22,19 @@ internal sealed class GraphEndpoints(FuserNode node, ILogger<GraphEndpoints> log
         endpoints.MapDelete("/v1/kernels", ClearKernelsAsync).Require(Role.Administer);
     }
 
-    private async Task RegisterAsync(HttpContext context)
+    private Task RegisterAsync(HttpContext context) => WorkRequest.DoAsync(context, node, async ticket =>
     {
-        using var ticket = node.Admit();
-        try
-        {
-            var text = await ReadTextAsync(context).ConfigureAwait(false);
-            var (graph, isNew) = await node.RegisterAsync(ticket, text, context.RequestAborted).ConfigureAwait(false);
-            context.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
-            context.Response.Headers.Location = $"/v1/graphs/{graph.Key}";
-            await Json.WriteAsync(context, new GraphCreatedContract(graph.Key, isNew, Inputs(graph), Outputs(graph)), Contracts.Default.GraphCreatedContract).ConfigureAwait(false);
-            node.Telemetry.Done();
-        }
-        catch (Exception error)
-        {
-            node.CountFailure(error);
-            throw;
-        }
-    }
+        var text = await ReadTextAsync(context).ConfigureAwait(false);
+        var (graph, isNew) = await node.RegisterAsync(ticket, text, context.RequestAborted).ConfigureAwait(false);
+        context.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+        context.Response.Headers.Location = $"/v1/graphs/{graph.Key}";
+        await Json.WriteAsync(context, new GraphCreatedContract(graph.Key, isNew, Inputs(graph), Outputs(graph)), Json.Contracts.GraphCreatedContract).ConfigureAwait(false);
+    });
 
     private Task ListAsync(HttpContext context) => Json.WriteAsync(
         context,
         new GraphsContract(node.Graphs.All.Select(graph => new GraphSummaryContract(graph.Key, graph.Registered, Inputs(graph), graph.Outputs.Length, Counters(graph.Snapshot.Counters)))),
-        Contracts.Default.GraphsContract);
+        Json.Contracts.GraphsContract);
 
     private Task ShowAsync(HttpContext context)
     {
@@ -56,7 +46,7 @@ internal sealed class GraphEndpoints(FuserNode node, ILogger<GraphEndpoints> log
             last.Kernels.Select(kernel => new KernelContract(kernel.Group, kernel.Operations, kernel.Key, kernel.Target, Milliseconds(kernel.CompileTime), kernel.Cached)),
             last.Fallbacks.Select(fallback => new NotFusedContract(fallback.Where, fallback.Reason)),
             Milliseconds(last.RunTime));
-        return Json.WriteAsync(context, new GraphContract(graph.Key, graph.Registered, Inputs(graph), Outputs(graph), Counters(counters), run, graph.Text), Contracts.Default.GraphContract);
+        return Json.WriteAsync(context, new GraphContract(graph.Key, graph.Registered, Inputs(graph), Outputs(graph), Counters(counters), run, graph.Text), Json.Contracts.GraphContract);
     }
 
     private Task RemoveAsync(HttpContext context)
@@ -88,7 +78,7 @@ internal sealed class GraphEndpoints(FuserNode node, ILogger<GraphEndpoints> log
     /// <summary>The body as text, which may not be longer than a graph may be.</summary>
     private async Task<string> ReadTextAsync(HttpContext context)
     {
-        using var body = RequestBody.Open(context, node.Limits.MaxGraphBytes, "fuser.limits.max-graph-bytes", node.Limits.BodyTimeout);
+        using var body = RequestBody.Open(context, node.Limits.MaxGraphBytes, "fuser.limits.max-graph-bytes", node.Limits.BodyTimeout, time);
         using var bytes = new MemoryStream();
         await body.CopyToAsync(bytes, body.Cancellation).ConfigureAwait(false);
         try

@@ -26,7 +26,7 @@ internal sealed class HealthEndpoints(HealthCheckService health)
         await Json.WriteAsync(
             context,
             new HealthContract(Text(report.Status), report.Entries.ToDictionary(entry => entry.Key, entry => new HealthPartContract(Text(entry.Value.Status), entry.Value.Description))),
-            Contracts.Default.HealthContract).ConfigureAwait(false);
+            Json.Contracts.HealthContract).ConfigureAwait(false);
     }
 
     private static string Text(HealthStatus status) => status.ToString().ToLowerInvariant();

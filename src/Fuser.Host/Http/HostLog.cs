@@ -38,4 +38,7 @@ internal static partial class HostLog
 
     [LoggerMessage(310, LogLevel.Critical, "The actor system ended by itself; the node ends with it")]
     public static partial void ActorsEnded(ILogger logger, Exception? cause);
+
+    [LoggerMessage(311, LogLevel.Error, "Node {Name} drops {Open} requests that were not finished in {Seconds} s")]
+    public static partial void NotDrained(ILogger logger, string name, int open, double seconds);
 }

@@ -1,14 +1,17 @@
+using System.Net.Sockets;
 using Fuser.Actors;
 using Fuser.Host.Configuration;
 using Fuser.Host.Node;
 using Fuser.Host.Security;
 using Fuser.Host.Telemetry;
+using Fuser.Kernels;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using HostOptions = Fuser.Host.Configuration.HostOptions;
 
 namespace Fuser.Host.Http;
 
@@ -21,12 +24,14 @@ internal sealed class HttpNode : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly HostOptions _options;
     private readonly ILogger _logger;
+    private readonly NodeDrain _drain;
 
     private HttpNode(WebApplication application, HostOptions options)
     {
         _application = application;
         _options = options;
         _logger = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Fuser.Host.Http");
+        _drain = application.Services.GetRequiredService<NodeDrain>();
         Node = application.Services.GetRequiredService<FuserNode>();
     }
 
@@ -34,22 +39,27 @@ internal sealed class HttpNode : IAsyncDisposable
     public FuserNode Node { get; }
 
     /// <summary>Where it listens, once it is started.</summary>
-    public IReadOnlyCollection<string> Addresses => [.. _application.Urls];
+    public IReadOnlyCollection<string> Addresses => AddressesOf(_application.Services.GetRequiredService<IServer>());
+
+    /// <summary>Accepted requests that were not finished when the time for it was over; 0 before the end.</summary>
+    public int Unfinished => _drain.Unfinished;
+
+    /// <summary>Whether the node ended because its actors did, and not because it was told to.</summary>
+    public bool LostItsActors { get; private set; }
 
     /// <summary>The parts it is made of.</summary>
     public IServiceProvider Services => _application.Services;
 
     /// <summary>Makes a node; it does not listen yet.</summary>
     /// <param name="environment">Where API keys may be.</param>
-    /// <param name="fuser">Makes the runtime; an embedded system as the options say when null. It is disposed with the node.</param>
-    /// <param name="host">Changes the host, such as its server or its log.</param>
+    /// <param name="host">Changes the host, such as its server, its clock or its log.</param>
     /// <exception cref="HostException">A key or certificate cannot be read.</exception>
-    public static HttpNode Create(HostOptions options, IReadOnlyDictionary<string, string> environment, Func<IServiceProvider, IFuser>? fuser = null, Action<WebApplicationBuilder>? host = null)
+    public static HttpNode Create(HostOptions options, IReadOnlyDictionary<string, string> environment, Action<WebApplicationBuilder>? host = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(HttpNode).Assembly.GetName().Name });
         KestrelSetup.Configure(builder.WebHost, options);
         AddLogging(builder.Logging, options.Telemetry.LogLevel);
-        AddServices(builder.Services, options, environment, fuser);
+        AddServices(builder.Services, options, environment);
         OpenTelemetryExport.Add(builder.Services, options);
         host?.Invoke(builder);
 
@@ -66,16 +76,21 @@ internal sealed class HttpNode : IAsyncDisposable
     }
 
     /// <summary>Listens.</summary>
-    /// <exception cref="IOException">The address is taken, or is none of this machine's.</exception>
+    /// <exception cref="HostException">The address is taken, or is none of this machine's.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        var lifetime = _application.Services.GetRequiredService<IHostApplicationLifetime>();
-        lifetime.ApplicationStopping.Register(BeginDrain);
-        EndWithActors(lifetime);
-        await _application.StartAsync(cancellationToken).ConfigureAwait(false);
+        EndWithActors();
+        try
+        {
+            await _application.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or SocketException)
+        {
+            throw new HostException(ErrorCodes.AddressUnavailable, $"the node cannot listen on {_options.Http.Url}: {error.Message.TrimEnd('.')}. Choose another address or port with fuser.http.url or --http.", error);
+        }
 
         HostLog.Started(_logger, Node.Name, FuserNode.Version, string.Join(", ", Addresses), Node.Limits.MaxConcurrent, Node.Limits.MaxQueue, Node.Limits.MaxMemoryBytes);
-        if (ListenAddress.TryParse(_options.Http.Url, out var address) && !address.IsLoopback)
+        if (ListenAddress.Of(_options.Http) is { IsLoopback: false } address)
         {
             if (!_application.Services.GetRequiredService<CallerIdentification>().IsRequired)
             {
@@ -120,18 +135,18 @@ internal sealed class HttpNode : IAsyncDisposable
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
-    private static void AddServices(IServiceCollection services, HostOptions options, IReadOnlyDictionary<string, string> environment, Func<IServiceProvider, IFuser>? fuser)
+    private static void AddServices(IServiceCollection services, HostOptions options, IReadOnlyDictionary<string, string> environment)
     {
         services.AddRoutingCore();
-        services.Configure<HostOptions_>(host => host.ShutdownTimeout = options.Node.ShutdownTimeout);
+        services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = options.Node.ShutdownTimeout);
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(fuser ?? (provider => new FuserSystem(options.Runtime, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>())));
+        services.AddSingleton<IFuser>(provider => new FuserSystem(options.Runtime, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<FuserNode>();
+        services.AddSingleton<NodeDrain>().AddHostedService(provider => provider.GetRequiredService<NodeDrain>());
         services.AddSingleton(new CallerIdentification(options.Authentication, environment));
-        services.AddSingleton(new PrometheusExporter(options.Telemetry.MaxSeries));
-        services.AddSingleton<INodeDirectory>(provider => new SingleNodeDirectory(provider.GetRequiredService<FuserNode>(), () => provider.GetRequiredService<ServerAddresses>().All));
-        services.AddSingleton<ServerAddresses>();
+        services.AddSingleton(_ => new PrometheusExporter(options.Telemetry.MaxSeries));
+        services.AddSingleton<INodeDirectory>(provider => new SingleNodeDirectory(provider.GetRequiredService<FuserNode>(), () => AddressesOf(provider.GetRequiredService<IServer>())));
         services.AddSingleton<GraphEndpoints>().AddSingleton<RunEndpoint>().AddSingleton<InspectionEndpoints>().AddSingleton<HealthEndpoints>();
         services.AddHealthChecks()
             .AddCheck<ActorsAnswer>("actors", tags: [ActorsAnswer.Live, ActorsAnswer.Ready])
@@ -139,33 +154,24 @@ internal sealed class HttpNode : IAsyncDisposable
             .AddCheck<NodeTakesWork>("node", tags: [ActorsAnswer.Ready]);
     }
 
-    private void BeginDrain()
-    {
-        HostLog.Draining(_logger, Node.Name, Node.Gate.Open, _options.Node.ShutdownTimeout.TotalSeconds);
-        _ = LogDrainedAsync();
-
-        async Task LogDrainedAsync()
-        {
-            await Node.Gate.DrainAsync().ConfigureAwait(false);
-            HostLog.Drained(_logger, Node.Name);
-        }
-    }
+    private static IReadOnlyCollection<string> AddressesOf(IServer server) => [.. server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
 
     /// <summary>A node whose actors have ended would go on answering errors for ever.</summary>
-    private void EndWithActors(IHostApplicationLifetime lifetime)
+    private void EndWithActors()
     {
         if (Node.Fuser is FuserSystem system)
         {
-            _ = StopAsync();
+            _ = EndAsync(system, _application.Services.GetRequiredService<IHostApplicationLifetime>());
+        }
 
-            async Task StopAsync()
+        async Task EndAsync(FuserSystem fuser, IHostApplicationLifetime lifetime)
+        {
+            await fuser.Actors.WhenTerminated.ConfigureAwait(false);
+            if (!lifetime.ApplicationStopping.IsCancellationRequested)
             {
-                await system.Actors.WhenTerminated.ConfigureAwait(false);
-                if (!lifetime.ApplicationStopping.IsCancellationRequested)
-                {
-                    HostLog.ActorsEnded(_logger, system.Actors.TerminationCause);
-                    lifetime.StopApplication();
-                }
+                LostItsActors = true;
+                HostLog.ActorsEnded(_logger, fuser.Actors.TerminationCause);
+                lifetime.StopApplication();
             }
         }
     }

@@ -21,11 +21,11 @@ internal sealed class InspectionEndpoints(FuserNode node, INodeDirectory directo
     private async Task DevicesAsync(HttpContext context)
     {
         var devices = await node.Fuser.GetDevicesAsync(context.RequestAborted).ConfigureAwait(false);
-        await Json.WriteAsync(context, new DevicesContract(devices.Select(device => new DeviceContract(device.Name, device.IsAvailable, device.Description))), Contracts.Default.DevicesContract).ConfigureAwait(false);
+        await Json.WriteAsync(context, new DevicesContract(devices.Select(device => new DeviceContract(device.Name, device.IsAvailable, device.Description))), Json.Contracts.DevicesContract).ConfigureAwait(false);
     }
 
     private async Task NodesAsync(HttpContext context) =>
-        await Json.WriteAsync(context, new NodesContract(await directory.NodesAsync(context.RequestAborted).ConfigureAwait(false)), Contracts.Default.NodesContract).ConfigureAwait(false);
+        await Json.WriteAsync(context, new NodesContract(await directory.NodesAsync(context.RequestAborted).ConfigureAwait(false)), Json.Contracts.NodesContract).ConfigureAwait(false);
 
     private async Task StatisticsAsync(HttpContext context)
     {
@@ -34,7 +34,7 @@ internal sealed class InspectionEndpoints(FuserNode node, INodeDirectory directo
         await Json.WriteAsync(
             context,
             new StatisticsContract(node.Name, node.Uptime.TotalSeconds, new RequestsContract(done, failed, refused), SingleNodeDirectory.Load(node), node.Graphs.Count, node.Graphs.Evicted, runtime),
-            Contracts.Default.StatisticsContract).ConfigureAwait(false);
+            Json.Contracts.StatisticsContract).ConfigureAwait(false);
     }
 
     private Task MetricsAsync(HttpContext context)

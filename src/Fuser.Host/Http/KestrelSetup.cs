@@ -26,8 +26,8 @@ internal static class KestrelSetup
 
     private static void Listen(KestrelServerOptions kestrel, HostOptions options)
     {
-        ListenAddress.TryParse(options.Http.Url, out var address);
-        kestrel.Listen(new IPEndPoint(address!.Address, address.Port), listen =>
+        var address = ListenAddress.Of(options.Http);
+        kestrel.Listen(new IPEndPoint(address.Address, address.Port), listen =>
         {
             listen.Protocols = options.Http.Versions switch
             {

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using Fuser.Host.Configuration;
-using Fuser.Host.Node;
 using Fuser.Kernels;
 using Microsoft.AspNetCore.Http;
 
@@ -56,7 +55,7 @@ internal static class Problem
             graph is { Line: > 0 } ? graph.Line : null,
             graph is { Line: > 0 } ? graph.Column : null,
             Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier);
-        return Json.WriteAsync(context, problem, Contracts.Default.ProblemContract, "application/problem+json");
+        return Json.WriteAsync(context, problem, Json.Contracts.ProblemContract, "application/problem+json");
     }
 
     private static int StatusOf(FuserException error) => error.Code switch

@@ -15,13 +15,13 @@ internal sealed class RequestBody : Stream
     private readonly CancellationTokenSource _deadline;
     private readonly CancellationTokenSource _linked;
 
-    private RequestBody(HttpContext context, long limit, string setting, TimeSpan timeout)
+    private RequestBody(HttpContext context, long limit, string setting, TimeSpan timeout, TimeProvider time)
     {
         _context = context;
         _limit = limit;
         _setting = setting;
         _timeout = timeout;
-        _deadline = new CancellationTokenSource(timeout);
+        _deadline = new CancellationTokenSource(timeout, time);
         _linked = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token, context.RequestAborted);
     }
 
@@ -44,7 +44,7 @@ internal sealed class RequestBody : Stream
     /// <summary>Opens a body. Nothing of it is asked for when it says itself that it is too large.</summary>
     /// <param name="setting">Name of the limit, for errors.</param>
     /// <exception cref="HostException">It is too large, or encoded.</exception>
-    public static RequestBody Open(HttpContext context, long limit, string setting, TimeSpan timeout)
+    public static RequestBody Open(HttpContext context, long limit, string setting, TimeSpan timeout, TimeProvider time)
     {
         if (context.Request.Headers.ContentEncoding.Count > 0)
         {
@@ -62,7 +62,7 @@ internal sealed class RequestBody : Stream
             feature.MaxRequestBodySize = null;
         }
 
-        return new RequestBody(context, limit, setting, timeout);
+        return new RequestBody(context, limit, setting, timeout, time);
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

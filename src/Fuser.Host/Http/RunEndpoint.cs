@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Fuser.Host.Http;
 
 /// <summary>Runs a graph: inputs come as .npz and are read straight into their arrays, results go out as .npz straight from theirs.</summary>
-internal sealed class RunEndpoint(FuserNode node, HostOptions options)
+internal sealed class RunEndpoint(FuserNode node, HostOptions options, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder endpoints) => endpoints.MapPost("/v1/graphs/{key}/run", RunAsync).Require(Role.Run);
 
@@ -19,8 +19,7 @@ internal sealed class RunEndpoint(FuserNode node, HostOptions options)
     {
         var graph = node.Find(GraphEndpoints.Key(context));
         var run = RunQuery.Parse(context.Request.Query, options.Runtime.Threads);
-        using var ticket = node.Admit();
-        try
+        await WorkRequest.DoAsync(context, node, async ticket =>
         {
             var start = Stopwatch.GetTimestamp();
             var inputs = await ReceiveAsync(context, graph, ticket).ConfigureAwait(false);
@@ -31,19 +30,13 @@ internal sealed class RunEndpoint(FuserNode node, HostOptions options)
                 context,
                 new NpzWriter(report.Outputs.Select((array, i) => new NpzArray($"out_{i}", array))),
                 Timing(("receive", Stopwatch.GetElapsedTime(start, received)), ("wait", turn - report.RunTime), ("run", report.RunTime))).ConfigureAwait(false);
-            node.Telemetry.Done();
-        }
-        catch (Exception error)
-        {
-            node.CountFailure(error);
-            throw;
-        }
+        }).ConfigureAwait(false);
     }
 
     private async Task<FuserValue[]> ReceiveAsync(HttpContext context, NodeGraph graph, WorkTicket ticket)
     {
         using var activity = NodeTelemetry.Start("receive");
-        using var body = RequestBody.Open(context, node.Limits.MaxBodyBytes, "fuser.limits.max-body-bytes", node.Limits.BodyTimeout);
+        using var body = RequestBody.Open(context, node.Limits.MaxBodyBytes, "fuser.limits.max-body-bytes", node.Limits.BodyTimeout, time);
         var inputs = await NpzInputs.ReadAsync(body, graph.Graph, node.Limits.MaxExpansion, ticket.ClaimInputs, body.Cancellation).ConfigureAwait(false);
         activity?.SetTag("fuser.bytes", body.Received);
         return inputs;

@@ -84,7 +84,7 @@ internal sealed class FuserNode : IDisposable
     /// <exception cref="HostException">The node does not hold it.</exception>
     public NodeGraph Find(string key) => Graphs.Find(key) ?? throw new HostException(
         ErrorCodes.UnknownGraph,
-        $"the node holds no graph '{(key.Length > 64 ? key[..64] + "..." : key)}': it was never registered here, or made room for others. Register it with POST /v1/graphs, then repeat.");
+        $"the node holds no graph '{(key.Length > 64 ? key[..64] + "..." : key)}': it was never registered here, or made room for others. Register it again, then repeat.");
 
     /// <summary>Waits for the request's turn and runs a graph.</summary>
     /// <param name="inputs">In the graph's order; their memory has been claimed.</param>
@@ -110,20 +110,6 @@ internal sealed class FuserNode : IDisposable
             }
         },
         cancellationToken);
-
-    /// <summary>Counts a request that failed before or after its work: a body that cannot be read, a caller that is gone.</summary>
-    public void CountFailure(Exception error)
-    {
-        switch (error)
-        {
-            case NodeBusyException busy:
-                Telemetry.Refused(busy.Code);
-                break;
-            default:
-                Telemetry.Failed((error as FuserException)?.Code ?? (error is OperationCanceledException ? ErrorCodes.Interrupted : ErrorCodes.Internal));
-                break;
-        }
-    }
 
     /// <summary>Takes no new work on, and waits until what was accepted is done.</summary>
     /// <returns>Whether it was done before the token was cancelled.</returns>

@@ -27,18 +27,20 @@ internal sealed class MetricInstrument
     private readonly int _maxSeries;
     private readonly Action _onDropped;
 
+    /// <summary>Whether a measurement is the value itself, and not a change of it.</summary>
+    private readonly bool _isLastValue;
+
     /// <param name="onDropped">Called for each measurement that has no room.</param>
     public MetricInstrument(Instrument instrument, int maxSeries, Action onDropped)
     {
         _instrument = instrument;
         _maxSeries = maxSeries;
         _onDropped = onDropped;
-        var type = instrument.GetType();
-        var name = type.Name;
+        var name = instrument.GetType().Name;
         Kind = name.StartsWith("Histogram", StringComparison.Ordinal) ? MetricKind.Histogram
             : name.StartsWith("Counter", StringComparison.Ordinal) || name.StartsWith("ObservableCounter", StringComparison.Ordinal) ? MetricKind.Counter
             : MetricKind.Gauge;
-        IsSet = instrument.IsObservable || name.StartsWith("Gauge", StringComparison.Ordinal);
+        _isLastValue = name.StartsWith("Gauge", StringComparison.Ordinal);
         Bounds = Kind == MetricKind.Histogram ? BoundsOf(instrument) : null;
         Name = PrometheusName.Of(instrument.Name, instrument.Unit, Kind == MetricKind.Counter);
     }
@@ -50,9 +52,6 @@ internal sealed class MetricInstrument
     public MetricKind Kind { get; }
 
     public double[]? Bounds { get; }
-
-    /// <summary>Whether a measurement is the value itself, and not a change of it.</summary>
-    private bool IsSet { get; }
 
     /// <summary>Takes one measurement.</summary>
     /// <param name="generation">Number of the collection it belongs to, for instruments that are observed.</param>
@@ -70,9 +69,13 @@ internal sealed class MetricInstrument
             series = _series.GetOrAdd(labels, static (_, bounds) => new MetricSeries(bounds), Bounds);
         }
 
-        if (IsSet)
+        if (_instrument.IsObservable)
         {
-            series.Set(value, generation);
+            series.Observe(value, generation);
+        }
+        else if (_isLastValue)
+        {
+            series.Set(value);
         }
         else
         {

@@ -24,7 +24,17 @@ internal sealed class MetricSeries(double[]? bounds)
         }
     }
 
-    public void Set(double value, long generation)
+    /// <summary>Takes a value as it is.</summary>
+    public void Set(double value)
+    {
+        lock (_lock)
+        {
+            _sum = value;
+        }
+    }
+
+    /// <summary>Takes a value that was observed for a collection.</summary>
+    public void Observe(double value, long generation)
     {
         lock (_lock)
         {

@@ -3,7 +3,6 @@ using Fuser.Host.Node;
 using Fuser.Host.Security;
 using Fuser.Kernels;
 using Microsoft.Extensions.DependencyInjection;
-using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;

@@ -50,8 +50,8 @@ internal sealed unsafe class PlanRunner
 
     public GraphPlan Plan { get; }
 
-    /// <summary>Memory a run takes beside its inputs: its outputs and what lies between.</summary>
-    public long RunBytes => Plan.Outputs.Aggregate(_temporaryBytes, (sum, output) => Sum(sum, BytesOf(output.Shape, output.DType)));
+    /// <summary>Memory a run takes beside its inputs: its outputs, and what lies between its steps. Saturates.</summary>
+    public long RunBytes => Plan.Outputs.Aggregate(_temporaryBytes, (sum, output) => CallMemory.Sum(sum, BytesOf(output.Shape, output.DType)));
 
     /// <summary>Runs into arrays of the caller's, which must have the plan's shapes and dtypes.</summary>
     /// <param name="kernels">One per group of the plan.</param>

@@ -151,6 +151,9 @@ public static class ErrorCodes
     /// <summary>The value of a setting is wrong, or settings contradict each other.</summary>
     public const string ConfigurationValue = "FUS8005";
 
+    /// <summary>The address a node shall listen on is taken, or is none of this machine's.</summary>
+    public const string AddressUnavailable = "FUS8006";
+
     /// <summary>The node holds no graph with that key.</summary>
     public const string UnknownGraph = "FUS8101";
 
