@@ -183,6 +183,10 @@ internal sealed class LimitOptions
     [DurationRange("100ms", "1d")]
     public TimeSpan BodyTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long a run may take once it is its turn; looked at between kernels and trips of loops. Default 5 minutes.</summary>
+    [DurationRange("100ms", "1d")]
+    public TimeSpan RunTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>What a refused caller is told to wait. Default 1 s.</summary>
     [DurationRange("1s", "1h")]
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(1);

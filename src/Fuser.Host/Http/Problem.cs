@@ -73,6 +73,7 @@ internal static class Problem
             // The text is no graph: malformed. It is one that cannot be run, or not with these arrays: unprocessable.
             GraphException when error.Code.StartsWith("FUS1", StringComparison.Ordinal) => StatusCodes.Status400BadRequest,
             GraphException or InputException => StatusCodes.Status422UnprocessableEntity,
+            HostException { Code: ErrorCodes.RunTimeout } => StatusCodes.Status422UnprocessableEntity,
             HostException => StatusCodes.Status400BadRequest,
             _ => StatusCodes.Status500InternalServerError,
         },

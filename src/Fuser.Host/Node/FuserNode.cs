@@ -90,15 +90,17 @@ internal sealed class FuserNode : IDisposable
     /// <param name="inputs">In the graph's order; their memory has been claimed.</param>
     /// <exception cref="InputException">The inputs do not fit the graph.</exception>
     /// <exception cref="LaunchException">A kernel failed.</exception>
-    /// <exception cref="HostException">The results would take more memory than there is.</exception>
+    /// <exception cref="HostException">The results would take more memory than there is, or the run more time than it may.</exception>
     public Task<RunReport> RunAsync(WorkTicket ticket, NodeGraph graph, FuserValue[] inputs, RunOptions options, CancellationToken cancellationToken) => WorkAsync(
         ticket,
         async () =>
         {
+            using var limit = new CancellationTokenSource(Limits.RunTimeout, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             try
             {
                 ticket.Claim(graph.Function.RunBytes(inputs, options));
-                var report = await graph.Function.RunWithReportAsync(inputs, options, cancellationToken).ConfigureAwait(false);
+                var report = await graph.Function.RunWithReportAsync(inputs, options, either.Token).ConfigureAwait(false);
                 graph.Ran(inputs, report);
                 Telemetry.Ran(report.RunTime);
                 return report;
@@ -107,6 +109,11 @@ internal sealed class FuserNode : IDisposable
             {
                 graph.Failed();
                 throw;
+            }
+            catch (OperationCanceledException error) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                graph.Failed();
+                throw new HostException(ErrorCodes.RunTimeout, $"the run took longer than {Limits.RunTimeout.TotalSeconds:0.#} s. Split the work, end the graph's loops earlier, or raise fuser.limits.run-timeout.", error);
             }
         },
         cancellationToken);

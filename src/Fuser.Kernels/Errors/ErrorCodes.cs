@@ -103,6 +103,9 @@ public static class ErrorCodes
     /// <summary>A buffer is gone, because it was freed or its device was lost.</summary>
     public const string BufferLost = "FUS5005";
 
+    /// <summary>The graph ended the run with an error of its own (<c>prim::RaiseException</c>).</summary>
+    public const string GraphRaised = "FUS5006";
+
     /// <summary>An actor did not answer in time.</summary>
     public const string AskTimeout = "FUS6001";
 
@@ -177,6 +180,9 @@ public static class ErrorCodes
 
     /// <summary>The request's body did not arrive in time.</summary>
     public const string RequestTimeout = "FUS8108";
+
+    /// <summary>A run took longer than the node allows.</summary>
+    public const string RunTimeout = "FUS8109";
 
     /// <summary>A bug: an invariant of the product did not hold.</summary>
     public const string Internal = "FUS9001";

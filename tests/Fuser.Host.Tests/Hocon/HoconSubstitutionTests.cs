@@ -79,7 +79,7 @@ public sealed class HoconSubstitutionTests
         Should.Throw<HoconException>(() => HoconRead.Parse("a0 = [1]\n" + texts)).Message.ShouldContain("more than");
         Should.Throw<HoconException>(() => HoconRead.Parse("a0 = { x = 1 }\n" + texts)).Message.ShouldContain("more than");
         Should.Throw<HoconException>(() => HoconRead.Parse("a = " + new string('[', 100_000))).Message.ShouldContain("nested deeper");
-        Should.Throw<HoconException>(() => HoconRead.Parse(string.Concat(Enumerable.Repeat("a.", 100_000)) + "b = 1")).Message.ShouldContain("more than 32 names");
+        Should.Throw<HoconException>(() => HoconRead.Parse(string.Concat(Enumerable.Repeat("a.", 10_000)) + "b = 1")).Message.ShouldContain("more than 32 names");
         Should.Throw<HoconException>(() => HoconRead.Parse($"a = \"{new string('x', 100_000)}\"")).Message.ShouldContain("longer than");
     }
 

@@ -101,6 +101,33 @@ public sealed class LoadTests
     }
 
     [Fact]
+    public async Task A_loop_without_end_is_ended_and_gives_its_turn_back()
+    {
+        var clock = new ManualTimeProvider();
+        await using var node = await TestNode.StartAsync("limits { run-timeout = 3s, max-concurrent = 1 }", host: builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        var key = await node.RegisterAsync("""
+            graph(%x : Tensor, %n : int):
+              %1 : int = prim::Constant[value=1]()
+              %2 : bool = prim::Constant[value=1]()
+              %3 : int = prim::Loop(%n, %2, %1)
+                block0(%i : int, %a : int):
+                  %4 : int = aten::mul(%a, %1)
+                  -> (%2, %4)
+              %5 : Tensor = aten::add(%x, %3, %1)
+              return (%5)
+            """);
+        ByteArrayContent Trips(long count) => TestNode.Npz(("x", NdArray.Scalar(1f)), ("n", NdArray.Scalar(count)));
+        var endless = node.PostRunAsync(key, Trips(long.MaxValue));
+        await Eventually.ShouldBeAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return endless.IsCompleted;
+        });
+        await endless.ShouldBeProblemAsync(422, ErrorCodes.RunTimeout, "fuser.limits.run-timeout");
+        (await node.RunAsync(key, Trips(2)))[0].ToArray<float>().ShouldBe([2f]);
+    }
+
+    [Fact]
     public async Task A_node_that_ends_finishes_what_it_accepted_and_takes_nothing_new()
     {
         var node = await TestNode.StartAsync();
