@@ -12,7 +12,7 @@ public sealed class CorpusOverHttpTests : IClassFixture<CorpusOverHttpTests.Shar
     public CorpusOverHttpTests(SharedNode shared) => _shared = shared;
 
     [Theory]
-    [MemberData(nameof(CorpusTests.Supported), MemberType = typeof(CorpusTests))]
+    [MemberData(nameof(CorpusTests.All), MemberType = typeof(CorpusTests))]
     public async Task It_is_the_same_as_run(string name, string file)
     {
         using var temporary = new TemporaryDirectory();

@@ -118,6 +118,7 @@ public sealed class LoadTests
             """);
         ByteArrayContent Trips(long count) => TestNode.Npz(("x", NdArray.Scalar(1f)), ("n", NdArray.Scalar(count)));
         var endless = node.PostRunAsync(key, Trips(long.MaxValue));
+        await Eventually.ShouldBeAsync(() => node.Http.Node.Gate.Running == 1);
         await Eventually.ShouldBeAsync(() =>
         {
             clock.Advance(TimeSpan.FromSeconds(1));
