@@ -11,8 +11,20 @@ internal static class OperationCheck
     {
         List<Node> unknown = [], refused = [];
         Collect(graph.Nodes, [], unknown, refused);
-        Throw(unknown, ErrorCodes.UnknownOperation, "not known", "See docs/operations.md for what is, and docs/add-an-operation.md to add one.");
-        Throw(refused, ErrorCodes.UnsupportedOperation, "known but not offered in this version", "Run that part of the model elsewhere and pass its result as an input.");
+        if (unknown.Count + refused.Count == 0)
+        {
+            return;
+        }
+
+        var first = unknown.Concat(refused).First().Position;
+        throw new GraphException(
+            unknown.Count > 0 ? ErrorCodes.UnknownOperation : ErrorCodes.UnsupportedOperation,
+            string.Join(' ', [
+                .. Describe(unknown, "not known. See docs/operations.md for what is, and docs/add-an-operation.md to add one."),
+                .. Describe(refused, "known but not offered in this version. Run that part of the model elsewhere and pass its result as an input."),
+            ]),
+            first.Line,
+            first.Column);
     }
 
     /// <summary>A branch that a constant excludes never runs, and may hold anything: PyTorch prints the in-place form of an activation beside the other.</summary>
@@ -42,18 +54,13 @@ internal static class OperationCheck
         }
     }
 
-    private static void Throw(List<Node> nodes, string code, string what, string next)
+    private static IEnumerable<string> Describe(List<Node> nodes, string what)
     {
-        if (nodes.Count == 0)
-        {
-            return;
-        }
-
         var kinds = nodes.GroupBy(node => node.Kind).Select(group =>
         {
             var lines = group.Where(node => node.Position.IsKnown).Select(node => node.Position.Line).Distinct().ToList();
             return lines.Count == 0 ? group.Key : $"{group.Key} (line {string.Join(", ", lines)})";
         });
-        throw new GraphException(code, $"{string.Join("; ", kinds)}: {what}. {next}", nodes[0].Position.Line, nodes[0].Position.Column);
+        return nodes.Count == 0 ? [] : [$"{string.Join("; ", kinds)}: {what}"];
     }
 }
