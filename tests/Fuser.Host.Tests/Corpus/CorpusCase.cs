@@ -46,8 +46,3 @@ internal sealed class CorpusCase
 
     private NdArray Load(JsonElement output, string property) => NpyReader.Load(Path.Combine(Folder, output.GetProperty(property).GetString()!));
 }
-
-/// <summary>What an output should be.</summary>
-/// <param name="Eager">As eager PyTorch computed it.</param>
-/// <param name="Reference">As eager PyTorch computed it in float64.</param>
-internal sealed record ExpectedOutput(NdArray Eager, NdArray Reference);
