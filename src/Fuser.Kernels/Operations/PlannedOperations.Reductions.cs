@@ -40,7 +40,7 @@ internal static partial class PlannedOperations
 
     private static PlannedOperation[] NormalisationRows =>
     [
-        new("aten::softmax", "self, dim, dtype=None", "exp(self - max) over its sum."),
+        new("aten::softmax", "self, dim, dtype=None", "exp(self - max) times the reciprocal of its sum."),
         new("aten::_softmax", "self, dim, half_to_float", "As `aten::softmax`."),
         new("aten::log_softmax", "self, dim, dtype=None", "self - max - log(sum(exp(self - max)))."),
         new("aten::_log_softmax", "self, dim, half_to_float", "As `aten::log_softmax`."),

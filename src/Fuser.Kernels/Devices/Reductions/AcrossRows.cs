@@ -2,12 +2,13 @@ using System.Numerics;
 using Fuser.Kernels.Ir;
 using Fuser.Kernels.Ir.Stages;
 using Fuser.Kernels.Specs;
+using Fuser.Kernels.Targets;
 
 namespace Fuser.Kernels.Devices.Reductions;
 
 /// <summary>
 /// Walks across rows: a strip of rows that lie beside each other takes its first elements, then its second ones. Each row's values are combined as they come, by a
-/// counter in base 2: slot k holds what 2^k elements came to, and two such make one of the next slot, which is the fixed tree.
+/// counter in base 2: slot k holds what 2^(k+1) elements came to, and two such make one of the next slot, which is the fixed tree.
 /// </summary>
 internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
 {
@@ -20,14 +21,16 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
 
     private const int LargestItem = sizeof(long);
 
+    private const long PlaceAnew = -1;
+
     private readonly long[] _rowSizes = [.. nest.Rows.Sizes];
     private readonly long[] _elementSizes = [.. nest.Elements.Sizes];
     private readonly long _rows = nest.Rows.Count;
     private readonly long _elements = nest.Elements.Count;
     private readonly long _beside = nest.Rows.Sizes[^1];
 
-    /// <summary>Slots of the counter, and one beside them for what is being carried.</summary>
-    private int Slots => BitOperations.Log2((ulong)_elements) + 2;
+    /// <summary>Slots of the counter; there is room for one more beside them, for what is being carried.</summary>
+    private int Slots => BitOperations.Log2((ulong)_elements) + 1;
 
     public void Run(in RowCall call, int threads, long parallelWork)
     {
@@ -55,13 +58,13 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
         var width = WidestStrip;
         if (ir.Kept.Length > 0)
         {
-            width = Math.Clamp(KeptBytes / (_elements * ir.Kept.Length * sizeof(float)), NarrowestStrip, WidestStrip);
+            width = Math.Clamp(KeptBytes / (_elements * ir.Kept.Length * sizeof(float)) / NarrowestStrip * NarrowestStrip, NarrowestStrip, WidestStrip);
         }
 
         var outer = _rows / _beside;
         if (outer < threads)
         {
-            width = Math.Min(width, Math.Max(NarrowestStrip, _beside * outer / threads));
+            width = Math.Min(width, Math.Max(NarrowestStrip, _beside * outer / threads / NarrowestStrip * NarrowestStrip));
         }
 
         return Math.Min(width, _beside);
@@ -70,8 +73,7 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
     private void RunStrips(in RowCall call, long width, long strips, long first, long end)
     {
         var ir = call.Kernel.Ir;
-        var slots = Slots;
-        var sizes = new StageMemory(ir, width * _elements, width, slots * width, width, width);
+        var sizes = new StageMemory(ir, width * _elements, width, (Slots + 1) * width, 2 * width, 0);
         var shared = CallMemory.Take(sizes.SharedBytes, out var isThreads);
         try
         {
@@ -96,48 +98,70 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
         var stages = call.Kernel.Ir.Stages;
         for (var stage = 0; stage < stages.Length; stage++)
         {
-            if (stages[stage].Kind == StageKind.PerRow)
-            {
-                RunKernel(call, memory, stage, width, row, 0, count);
-                continue;
-            }
-
-            for (long element = 0; element < _elements; element++)
-            {
-                if (call.Kernel.Stages[stage] is not null)
-                {
-                    RunKernel(call, memory, stage, width, row, element, count);
-                }
-
-                for (var i = 0; i < stages[stage].Reductions.Length; i++)
-                {
-                    Add(call, memory, stage, i, width, row, element, count);
-                }
-            }
-
-            for (var i = 0; i < stages[stage].Reductions.Length; i++)
-            {
-                Finish(call, memory, stage, i, width, count);
-            }
+            RunStage(call, memory, stage, stages[stage].Kind == StageKind.PerRow ? 1 : _elements, width, row, count);
         }
     }
 
-    private void RunKernel(in RowCall call, in StageMemory memory, int stage, long width, long row, long element, long count)
+    /// <summary>Goes over the elements; what is per row has one.</summary>
+    private void RunStage(in RowCall call, in StageMemory memory, int stage, long elements, long width, long row, long count)
     {
         var plan = call.Kernel.Ir.Stages[stage];
-        var pointers = stackalloc void*[plan.Arguments.Length];
+        var code = call.Kernel.Stages[stage];
+        var (operands, reductions) = (plan.Arguments.Length, plan.Reductions.Length);
+        var all = operands + reductions;
+        var pointers = stackalloc void*[all];
+        var steps = stackalloc long[all];
+        var pending = stackalloc byte*[reductions];
         var ranges = stackalloc IndexRange[arguments.Length];
-        for (var i = 0; i < plan.Arguments.Length; i++)
+        var inner = elements == 1 ? 1 : _elementSizes[^1];
+        for (long element = 0; element < elements; element++)
         {
-            pointers[i] = Place(call, memory, plan.Arguments[i], width, row, element, count, ranges);
+            var isOdd = (element & 1) != 0;
+            for (var i = 0; i < all; i++)
+            {
+                var operand = i < operands ? plan.Arguments[i] : plan.Reductions[i - operands].Source;
+                if (element % inner == 0 || steps[i] < 0)
+                {
+                    pointers[i] = Place(call, memory, operand, width, row, element, count, ranges, out steps[i]);
+                }
+                else
+                {
+                    pointers[i] = (byte*)pointers[i] + steps[i];
+                }
+            }
+
+            if (code is not null)
+            {
+                code.Run(pointers, (nint)count);
+                Scatter(call, memory, plan, width, row, element, count);
+            }
+
+            for (var i = 0; i < reductions; i++)
+            {
+                var value = (byte*)pointers[operands + i];
+                if (isOdd)
+                {
+                    Carry(call.Kernel.Combiners[stage][i], memory.Partial(i), width, pending[i], value, element, count);
+                }
+
+                pending[i] = value;
+            }
         }
 
-        call.Kernel.Stages[stage]!.Run(pointers, (nint)count);
+        for (var i = 0; i < reductions; i++)
+        {
+            Finish(call.Kernel.Combiners[stage][i], memory.Partial(i), width, pending[i], memory.Row(plan.Reductions[i].RowValue), count);
+        }
+    }
+
+    /// <summary>Writes back the tiles of outputs that do not lie together.</summary>
+    private void Scatter(in RowCall call, in StageMemory memory, Stage plan, long width, long row, long element, long count)
+    {
         foreach (var operand in plan.Arguments)
         {
             if (operand.Place == OperandPlace.Argument && arguments[operand.Index] is { IsOutput: true } output && !IsDirect(output))
             {
-                TileTransfer.Scatter(memory.Tile(operand.Index), First(call, output, row, element), output.RowStrides[^1], count, output.ItemSize);
+                TileTransfer.Scatter(Alternating(memory.Tile(operand.Index), width, element), First(call, output, row, element), output.RowStrides[^1], count, output.ItemSize);
             }
         }
     }
@@ -145,17 +169,24 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
     private byte* First(in RowCall call, RowArgument argument, long row, long element) =>
         call.Buffers[argument.Source] + argument.Offset + argument.RowOffset(row, _rowSizes) + argument.ElementOffset(element, _elementSizes);
 
-    private void* Place(in RowCall call, in StageMemory memory, StageOperand operand, long width, long row, long element, long count, IndexRange* ranges)
+    /// <summary>What an even element leaves has to last until the odd one after it is there.</summary>
+    private static byte* Alternating(byte* memory, long width, long element) => memory + ((element & 1) * width * LargestItem);
+
+    /// <param name="step">Bytes to the place of the next element along the last axis; below 0 where it has to be placed anew.</param>
+    private void* Place(in RowCall call, in StageMemory memory, StageOperand operand, long width, long row, long element, long count, IndexRange* ranges, out long step)
     {
         var ir = call.Kernel.Ir;
+        step = 0;
         switch (operand.Place)
         {
             case OperandPlace.Row:
                 return memory.Row(operand.Index);
             case OperandPlace.Kept:
-                return memory.Kept(operand.Index) + (element * width * ir.Kept[operand.Index].Size());
+                step = width * ir.Kept[operand.Index].Size();
+                return memory.Kept(operand.Index) + (element * step);
             case OperandPlace.Combined:
-                return memory.Combined(operand.Index);
+                step = PlaceAnew;
+                return Alternating(memory.Combined(operand.Index), width, element);
         }
 
         var argument = arguments[operand.Index];
@@ -166,6 +197,7 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
             case Passing.Seed:
                 return call.Seed;
             case Passing.Index:
+                step = PlaceAnew;
                 ranges[operand.Index] = new IndexRange
                 {
                     Start = argument.Offset + argument.RowOffset(row, _rowSizes) + argument.ElementOffset(element, _elementSizes),
@@ -176,10 +208,14 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
 
         if (IsDirect(argument) || argument.RowStrides[^1] == 0)
         {
-            return First(call, argument, row, element); // the next element beside it, or the same one for the whole strip
+            // The next element beside it, or the same one for the whole strip.
+            step = argument.ElementStrides[^1];
+            step = step < 0 ? PlaceAnew : step;
+            return First(call, argument, row, element);
         }
 
-        var tile = memory.Tile(operand.Index);
+        step = PlaceAnew;
+        var tile = Alternating(memory.Tile(operand.Index), width, element);
         if (!argument.IsOutput)
         {
             TileTransfer.Gather(First(call, argument, row, element), argument.RowStrides[^1], tile, count, argument.ItemSize);
@@ -190,45 +226,54 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
 
     private static bool IsDirect(RowArgument argument) => argument.RowStrides[^1] == argument.ItemSize;
 
-    /// <summary>Counts one more element: carries it up through the slots that are full.</summary>
-    private void Add(in RowCall call, in StageMemory memory, int stage, int reduction, long width, long row, long element, long count)
+    /// <summary>Two elements are there, the second at an odd place: carries what they come to up through the slots that are full.</summary>
+    private void Carry(Combiner combiner, byte* slots, long width, byte* left, byte* right, long element, long count)
     {
-        var combiner = call.Kernel.Combiners[stage][reduction];
-        var ranges = stackalloc IndexRange[1];
-        var carried = (byte*)Place(call, memory, call.Kernel.Ir.Stages[stage].Reductions[reduction].Source, width, row, element, count, ranges);
-        var slots = memory.Partial(reduction);
         var slotBytes = width * LargestItem;
-        var spare = slots + ((Slots - 1) * slotBytes);
-        if ((element & 1) == 0)
-        {
-            Buffer.MemoryCopy(carried, slots, slotBytes, count * combiner.ItemSize);
-            return;
-        }
-
-        for (var slot = 0; ((element >> slot) & 1) != 0; slot++)
+        var spare = slots + (Slots * slotBytes);
+        for (var slot = 0; ; slot++)
         {
             // Where the next slot is empty the result stays there.
-            var isLast = ((element >> (slot + 1)) & 1) == 0;
-            var result = isLast ? slots + ((slot + 1) * slotBytes) : spare;
-            combiner.Combine(slots + (slot * slotBytes), carried, result, count);
-            carried = result;
+            var stays = ((element >> (slot + 1)) & 1) == 0;
+            var result = stays ? slots + (slot * slotBytes) : spare;
+            combiner.Combine(left, right, result, count);
+            if (stays)
+            {
+                return;
+            }
+
+            left = slots + (slot * slotBytes);
+            right = result;
         }
     }
 
     /// <summary>Combines what is left in the slots, the last elements first: an odd one moves up as it is.</summary>
-    private void Finish(in RowCall call, in StageMemory memory, int stage, int reduction, long width, long count)
+    private void Finish(Combiner combiner, byte* slots, long width, byte* last, byte* result, long count)
     {
-        var combiner = call.Kernel.Combiners[stage][reduction];
-        var result = memory.Row(call.Kernel.Ir.Stages[stage].Reductions[reduction].RowValue);
-        var slots = memory.Partial(reduction);
         var slotBytes = width * LargestItem;
-        var lowest = BitOperations.TrailingZeroCount(_elements);
-        Buffer.MemoryCopy(slots + (lowest * slotBytes), result, slotBytes, count * combiner.ItemSize);
-        for (var slot = lowest + 1; _elements >> slot != 0; slot++)
+        var isEmpty = true;
+        if ((_elements & 1) != 0)
         {
-            if (((_elements >> slot) & 1) != 0)
+            Buffer.MemoryCopy(last, result, slotBytes, count * combiner.ItemSize);
+            isEmpty = false;
+        }
+
+        for (var slot = 0; _elements >> (slot + 1) != 0; slot++)
+        {
+            if (((_elements >> (slot + 1)) & 1) == 0)
             {
-                combiner.Combine(slots + (slot * slotBytes), result, result, count);
+                continue;
+            }
+
+            var held = slots + (slot * slotBytes);
+            if (isEmpty)
+            {
+                Buffer.MemoryCopy(held, result, slotBytes, count * combiner.ItemSize);
+                isEmpty = false;
+            }
+            else
+            {
+                combiner.Combine(held, result, result, count);
             }
         }
     }

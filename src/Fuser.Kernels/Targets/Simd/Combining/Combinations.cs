@@ -7,6 +7,9 @@ namespace Fuser.Kernels.Targets.Simd.Combining;
 internal interface ICombination<T>
     where T : unmanaged, INumber<T>
 {
+    /// <summary>Whether the order of many values decides nothing, unless what they come to is 0: then it may decide its sign.</summary>
+    static abstract bool IsOrderless { get; }
+
     static abstract T Of(T a, T b);
 
     static abstract Vector256<T> Of(Vector256<T> a, Vector256<T> b);
@@ -17,6 +20,8 @@ internal interface ICombination<T>
 internal readonly struct Sum<T> : ICombination<T>
     where T : unmanaged, INumber<T>
 {
+    public static bool IsOrderless => false;
+
     public static T Of(T a, T b) => unchecked(a + b);
 
     public static Vector256<T> Of(Vector256<T> a, Vector256<T> b) => a + b;
@@ -27,6 +32,8 @@ internal readonly struct Sum<T> : ICombination<T>
 internal readonly struct Product<T> : ICombination<T>
     where T : unmanaged, INumber<T>
 {
+    public static bool IsOrderless => false;
+
     public static T Of(T a, T b) => unchecked(a * b);
 
     public static Vector256<T> Of(Vector256<T> a, Vector256<T> b) => a * b;
@@ -38,6 +45,8 @@ internal readonly struct Product<T> : ICombination<T>
 internal readonly struct Maximum<T> : ICombination<T>
     where T : unmanaged, INumber<T>
 {
+    public static bool IsOrderless => true;
+
     public static T Of(T a, T b) => a > b || T.IsNaN(a) ? a : b;
 
     public static Vector256<T> Of(Vector256<T> a, Vector256<T> b) =>
@@ -50,6 +59,8 @@ internal readonly struct Maximum<T> : ICombination<T>
 internal readonly struct Minimum<T> : ICombination<T>
     where T : unmanaged, INumber<T>
 {
+    public static bool IsOrderless => true;
+
     public static T Of(T a, T b) => a < b || T.IsNaN(a) ? a : b;
 
     public static Vector256<T> Of(Vector256<T> a, Vector256<T> b) =>

@@ -7,16 +7,15 @@ namespace Fuser.Kernels.Targets.Simd.Combining;
 /// <summary>Takes two neighbouring vectors apart into the first and the second of each pair of neighbouring values, in order.</summary>
 internal static class Pairs
 {
-    private static readonly Vector512<int> FirstOf32 = Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
-    private static readonly Vector512<int> SecondOf32 = Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
-    private static readonly Vector512<long> FirstOf64 = Vector512.Create(0L, 2, 4, 6, 8, 10, 12, 14);
-    private static readonly Vector512<long> SecondOf64 = Vector512.Create(1L, 3, 5, 7, 9, 11, 13, 15);
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector512<T> First, Vector512<T> Second) Split<T>(Vector512<T> low, Vector512<T> high)
         where T : unmanaged => Unsafe.SizeOf<T>() == 4
-            ? (Avx512F.PermuteVar16x32x2(low.AsInt32(), FirstOf32, high.AsInt32()).As<int, T>(), Avx512F.PermuteVar16x32x2(low.AsInt32(), SecondOf32, high.AsInt32()).As<int, T>())
-            : (Avx512F.PermuteVar8x64x2(low.AsInt64(), FirstOf64, high.AsInt64()).As<long, T>(), Avx512F.PermuteVar8x64x2(low.AsInt64(), SecondOf64, high.AsInt64()).As<long, T>());
+            ? (
+                Avx512F.PermuteVar16x32x2(low.AsInt32(), Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), high.AsInt32()).As<int, T>(),
+                Avx512F.PermuteVar16x32x2(low.AsInt32(), Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), high.AsInt32()).As<int, T>())
+            : (
+                Avx512F.PermuteVar8x64x2(low.AsInt64(), Vector512.Create(0L, 2, 4, 6, 8, 10, 12, 14), high.AsInt64()).As<long, T>(),
+                Avx512F.PermuteVar8x64x2(low.AsInt64(), Vector512.Create(1L, 3, 5, 7, 9, 11, 13, 15), high.AsInt64()).As<long, T>());
 
     /// <summary>Both in the order that <see cref="Sort"/> mends once they are combined.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -15,6 +15,12 @@ internal sealed unsafe class VectorCombiner<T, TCombination> : Combiner
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Reduce(byte* values, long count, byte* scratch, byte* result)
     {
+        if (TCombination.IsOrderless && count >= Orderless.FewValues && Orderless.Combine<T, TCombination>((T*)values, count) is var any && any != T.Zero)
+        {
+            Unsafe.WriteUnaligned(result, any);
+            return;
+        }
+
         var level = (T*)values;
         while (count > 1)
         {
