@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Fuser.Actors.Caching;
 using Fuser.Actors.Devices;
+using Fuser.Actors.Programs;
 using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Normalisation;
 using Fuser.Kernels.Operations;
 using Fuser.Kernels.Partitioning;
+using Fuser.Kernels.Programs;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Actors;
@@ -25,12 +28,19 @@ public sealed class FusedFunction
     private readonly FuserRuntime _runtime;
     private readonly NormalisedGraph _normalised;
     private readonly bool _isRandom;
+    private readonly bool _isRegion;
+    private readonly ProgramFunction? _program;
     private PreparedRun[] _plans = [];
 
     internal FusedFunction(FuserRuntime runtime, Graph graph, NormalisedGraph normalised)
+        : this(runtime, graph, normalised, isRegion: false) => _program = GraphProgram.Of(normalised) is { } program ? new ProgramFunction(runtime, program) : null;
+
+    /// <param name="isRegion">Whether it is a part of another function, whose runs count and its own do not.</param>
+    internal FusedFunction(FuserRuntime runtime, Graph graph, NormalisedGraph normalised, bool isRegion)
     {
         _runtime = runtime;
         _normalised = normalised;
+        _isRegion = isRegion;
         _isRandom = normalised.Graph.Nodes.Any(node => OperationCatalogue.Find(node.Kind) is { IsRandom: true });
         Graph = graph;
     }
@@ -49,6 +59,11 @@ public sealed class FusedFunction
     public async ValueTask<ImmutableArray<NdArray>> RunAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (_program is not null)
+        {
+            return (await _program.RunAsync(inputs, default, options ?? RunOptions.Default, report: null, cancellationToken).ConfigureAwait(false)).Outputs;
+        }
+
         if (TryRunNow(inputs.Span, default, allocate: true, options, out var outputs))
         {
             return outputs;
@@ -60,8 +75,8 @@ public sealed class FusedFunction
     /// <summary>Runs into arrays of the caller's. When the kernels are ready this completes before it returns and allocates nothing.</summary>
     /// <param name="inputs">In the graph's order.</param>
     /// <param name="outputs">
-    /// One per output, of its shape and dtype, with any strides. An output may be the same memory as an input: where the kernel could not read
-    /// it in time, the result is computed elsewhere and copied.
+    /// One per output, of its shape and dtype, with any strides that give every element a place of its own; no two may share memory. An output may overlap inputs in any way: it is written in
+    /// place where one kernel reads each element before it writes it, and computed elsewhere and copied at the end where not.
     /// </param>
     /// <exception cref="Kernels.InputException">The inputs or outputs do not fit the graph.</exception>
     /// <exception cref="Kernels.LaunchException">A kernel failed, e.g. on an integer division by zero.</exception>
@@ -74,7 +89,8 @@ public sealed class FusedFunction
 
         try
         {
-            return TryRunNow(inputs.Span, outputs.Span, allocate: false, options, out _)
+            return _program is not null ? WaitForProgram(_program.RunAsync(inputs, [.. outputs.Span], options ?? RunOptions.Default, report: null, cancellationToken))
+                : TryRunNow(inputs.Span, outputs.Span, allocate: false, options, out _)
                 ? ValueTask.CompletedTask
                 : Wait(RunSlowlyAsync(inputs, [.. outputs.Span], options ?? RunOptions.Default, cancellationToken));
         }
@@ -84,24 +100,44 @@ public sealed class FusedFunction
         }
 
         static async ValueTask Wait(Task<RunReport> run) => await run.ConfigureAwait(false);
+
+        static async ValueTask WaitForProgram(ValueTask<ProgramResult> run) => await run.ConfigureAwait(false);
     }
 
     /// <summary>Runs on this thread if every kernel is ready, on the default device; allocates nothing.</summary>
     /// <returns>False when something has to be compiled first: warm up, or use <see cref="RunAsync(ReadOnlyMemory{FuserValue}, ReadOnlyMemory{NdArray}, RunOptions?, CancellationToken)"/>.</returns>
     /// <exception cref="Kernels.InputException">The inputs or outputs do not fit the graph.</exception>
     /// <exception cref="Kernels.LaunchException">A kernel failed, e.g. on an integer division by zero.</exception>
-    public bool TryRun(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs) =>
-        TryRunNow(inputs, outputs, allocate: false, null, out _);
+    /// <remarks>
+    /// Of a graph with control flow the kernels a run needs are known when it meets them: it runs until one is missing, and writes the outputs at
+    /// the end or not at all. A loop without end is ended by nobody here; run such graphs with a token.
+    /// </remarks>
+    public bool TryRun(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs) => _program is not null
+        ? _program.TryRun(inputs, outputs)
+        : TryRunNow(inputs, outputs, allocate: false, null, out _);
 
     /// <summary>As <see cref="RunAsync(ReadOnlyMemory{FuserValue}, RunOptions?, CancellationToken)"/>, and says what ran and how.</summary>
-    public async ValueTask<RunReport> RunWithReportAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) =>
-        await RunSlowlyAsync(inputs, default, options ?? RunOptions.Default, cancellationToken).ConfigureAwait(false);
+    public async ValueTask<RunReport> RunWithReportAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) => _program is not null
+        ? await _program.RunWithReportAsync(inputs, options ?? RunOptions.Default, cancellationToken).ConfigureAwait(false)
+        : await RunSlowlyAsync(inputs, default, options ?? RunOptions.Default, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Compiles what a run with such inputs needs; their elements are not read.</summary>
+    /// <remarks>
+    /// Of a graph with control flow that is what follows from the inputs' shapes: loop bodies, and both branches of a condition that is not known
+    /// without running. What follows from elements is compiled when a run first meets it.
+    /// </remarks>
     /// <exception cref="Kernels.CompileException">A kernel cannot be compiled; runs would use the fallback.</exception>
     public async ValueTask WarmUpAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var prepared = Prepare(inputs.Span, _runtime.DeviceOf(options));
+        var device = _runtime.DeviceOf(options);
+        foreach (var prepared in _program is not null ? _program.Forecast(inputs.Span, device).Prepared : [Prepare(inputs.Span, device)])
+        {
+            await WarmUpAsync(prepared, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask WarmUpAsync(PreparedRun prepared, CancellationToken cancellationToken)
+    {
         var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
         if (kernels.Unavailable is { } unavailable)
         {
@@ -109,14 +145,37 @@ public sealed class FusedFunction
         }
     }
 
-    /// <summary>The plan for such inputs: groups, keys, IR, generated code, and why anything is not fused.</summary>
-    public async ValueTask<Explanation> ExplainAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) =>
-        await _runtime.ExplainAsync(_normalised, Prepare(inputs.Span, _runtime.DeviceOf(options)), cancellationToken).ConfigureAwait(false);
+    /// <summary>
+    /// The plan for such inputs: steps, what they move through memory, groups, keys, IR, generated code, and why anything is not fused; of a graph with
+    /// control flow the program, with the plans of its regions.
+    /// </summary>
+    public async ValueTask<Explanation> ExplainAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var device = _runtime.DeviceOf(options);
+        if (_program is not null)
+        {
+            return await _program.ExplainAsync(inputs, device, cancellationToken).ConfigureAwait(false);
+        }
+
+        var prepared = Prepare(inputs.Span, device);
+        var explanation = await _runtime.ExplainAsync(_normalised, prepared, cancellationToken).ConfigureAwait(false);
+        return explanation with { Plans = [PlanExplanations.Compare(null, prepared.Runner.Plan, inputs.Span)] };
+    }
 
     /// <summary>Whether a run with such inputs on the default device would compile anything. Asks nobody: a kernel another function compiled meanwhile may make the answer too gloomy.</summary>
     public bool WouldCompile(ReadOnlySpan<FuserValue> inputs)
     {
-        var prepared = Prepare(inputs, _runtime.DefaultDevice);
+        if (_program is not null)
+        {
+            var forecast = _program.Forecast(inputs, _runtime.DefaultDevice);
+            return forecast.Unplanned.Count > 0 || forecast.Prepared.Any(WouldCompile);
+        }
+
+        return WouldCompile(Prepare(inputs, _runtime.DefaultDevice));
+    }
+
+    private static bool WouldCompile(PreparedRun prepared)
+    {
         for (var i = 0; i < prepared.Specialisations.Length; i++)
         {
             if (!prepared.IsReady(i))
@@ -128,11 +187,25 @@ public sealed class FusedFunction
         return false;
     }
 
-    private bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, bool allocate, RunOptions? options, out ImmutableArray<NdArray> results)
+    /// <summary>Runs on this thread into arrays of a program's, if every kernel is ready.</summary>
+    internal bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ProgramMemory memory, RunOptions options, out ImmutableArray<NdArray> results)
+    {
+        results = default;
+        if (FindPlan(_runtime.DeviceOf(options), inputs) is not { } prepared)
+        {
+            return false;
+        }
+
+        var outputs = memory.Take(prepared.Runner.Plan.Outputs);
+        results = ImmutableCollectionsMarshal.AsImmutableArray(outputs);
+        return TryRunNow(inputs, outputs, allocate: false, options, out _);
+    }
+
+    internal bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, bool allocate, RunOptions? options, out ImmutableArray<NdArray> results)
     {
         results = default;
         var device = _runtime.DeviceOf(options);
-        if (options is { Unfused: true } || !device.RunsOnCaller || FindPlan(device, inputs) is not { } prepared)
+        if (options is { Unfused: true } || _runtime.HasEnded || !device.RunsOnCaller || FindPlan(device, inputs) is not { } prepared)
         {
             return false;
         }
@@ -147,7 +220,7 @@ public sealed class FusedFunction
         _leased = leased;
         try
         {
-            _runtime.CountRun();
+            CountRun();
             var threads = options?.Threads ?? _runtime.Options.Threads;
             var seed = options?.Seed ?? NextSeed();
             if (allocate)
@@ -167,26 +240,47 @@ public sealed class FusedFunction
         }
     }
 
-    private async Task<RunReport> RunSlowlyAsync(ReadOnlyMemory<FuserValue> inputs, ImmutableArray<NdArray> outputs, RunOptions options, CancellationToken cancellationToken)
+    internal async Task<RunReport> RunSlowlyAsync(ReadOnlyMemory<FuserValue> inputs, ImmutableArray<NdArray> outputs, RunOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var activity = FuserTelemetry.Start("run")?.SetTag("fuser.graph", Key);
+        using var activity = FuserTelemetry.Start(_isRegion ? "region" : "run")?.SetTag("fuser.graph", Key);
         var start = Stopwatch.GetTimestamp();
 
         // The fallback needs no device, but a name that does not exist is an error there too.
         var device = _runtime.DeviceOf(options);
-        _runtime.CountRun();
+        CountRun();
         var call = new RunCall(ImmutableArray.Create(inputs.Span), outputs, options.Seed ?? NextSeed(), options.Threads ?? _runtime.Options.Threads);
         if (options.Unfused)
         {
+            CountFallback();
             return await _runtime.RunUnfusedAsync(_normalised, call, "asked for with Unfused", start, cancellationToken).ConfigureAwait(false);
         }
 
         var prepared = Prepare(inputs.Span, device);
         var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
-        return kernels.Unavailable is { } unavailable
-            ? await _runtime.RunUnfusedAsync(_normalised, call, unavailable.Reason, start, cancellationToken).ConfigureAwait(false)
-            : await _runtime.RunFusedAsync(prepared, kernels, call, start, cancellationToken).ConfigureAwait(false);
+        if (kernels.Unavailable is { } unavailable)
+        {
+            CountFallback();
+            return await _runtime.RunUnfusedAsync(_normalised, call, unavailable.Reason, start, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await _runtime.RunFusedAsync(prepared, kernels, call, start, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void CountRun()
+    {
+        if (!_isRegion)
+        {
+            _runtime.CountRun();
+        }
+    }
+
+    private void CountFallback()
+    {
+        if (!_isRegion)
+        {
+            _runtime.CountFallback();
+        }
     }
 
     /// <summary>Runs without random operations leave the sequence of seeds, and the memory that all threads share for it, alone.</summary>
@@ -205,7 +299,7 @@ public sealed class FusedFunction
         return null;
     }
 
-    private PreparedRun Prepare(ReadOnlySpan<FuserValue> inputs, Device device)
+    internal PreparedRun Prepare(ReadOnlySpan<FuserValue> inputs, Device device)
     {
         if (FindPlan(device, inputs) is { } known)
         {

@@ -103,6 +103,9 @@ public static class ErrorCodes
     /// <summary>A buffer is gone, because it was freed or its device was lost.</summary>
     public const string BufferLost = "FUS5005";
 
+    /// <summary>The graph ended the run with an error of its own (<c>prim::RaiseException</c>).</summary>
+    public const string GraphRaised = "FUS5006";
+
     /// <summary>An actor did not answer in time.</summary>
     public const string AskTimeout = "FUS6001";
 

@@ -93,6 +93,9 @@ public sealed class NdArray
         }
     }
 
+    /// <summary>A row-major array without memory, to plan with: its elements must not be touched.</summary>
+    internal static NdArray Shadow(DType dtype, ImmutableArray<long> shape) => new(dtype, TensorLayout.Contiguous(shape), Array.Empty<byte>(), null);
+
     private static Array AllocateData(DType dtype, int count) => dtype switch
     {
         DType.Bool => GC.AllocateUninitializedArray<bool>(count),
