@@ -231,6 +231,7 @@ internal sealed class GraphEvaluator
         FloatConstant constant => ScalarSlots.OfLiteral(constant.Value, constant),
         BoolConstant constant => ScalarSlots.OfLiteral(constant.Value, constant),
         TensorConstant constant => new ConstantTensor(_nextId++, ConstantTypes.DTypeOf(node.Outputs[0].Type, constant), constant.Item),
+        OpaqueConstant { IsEmptyList: true } => new PlanList([]),
         OpaqueConstant => throw new GraphException(ErrorCodes.UnsupportedOperation, "the text does not hold the elements of this constant; pass it as an input of the graph", node.Position.Line, node.Position.Column),
         var other => new PlanConstant(other),
     };
@@ -293,7 +294,7 @@ internal sealed class GraphEvaluator
         return arguments.Error(ErrorCodes.BroadcastMismatch, $"cannot broadcast {Shapes.Text(a.AsSpan())} with {Shapes.Text(b.AsSpan())} (axis -{fromEnd}: {a[^fromEnd]} vs {b[^fromEnd]}). Reshape or slice one input.");
     }
 
-    private ConcatenatedTensor Concatenate(ImmutableArray<PlanTensor> tensors, long dimension, NodeArguments arguments)
+    public ConcatenatedTensor Concatenate(ImmutableArray<PlanTensor> tensors, long dimension, NodeArguments arguments)
     {
         // As torch.cat: a 1-dimensional tensor without elements is skipped whatever the others' rank.
         ImmutableArray<PlanTensor> parts = tensors.RemoveAll(tensor => tensors.Length > 1 && tensor.Shape is [0]);

@@ -261,11 +261,21 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers, bool hasReducti
         // A 16-bit float of the caller's; made wider once, however many routines read it.
         if (!_widened.TryGetValue((stored.Buffer, stored.Layout), out var wide))
         {
-            wide = Copy(stored, "{user}, a routine, reads {value} as float32", reader);
+            wide = Widen(stored, reader);
             _widened.Add((stored.Buffer, stored.Layout), wide);
         }
 
         return wide;
+    }
+
+    /// <summary>A copy as float32. Axes that only repeat stay that way, so that no more is written than there is.</summary>
+    private StoredTensor Widen(StoredTensor stored, int reader)
+    {
+        var layout = stored.Layout;
+        ImmutableArray<long> sizes = [.. layout.Sizes.Select((size, axis) => size > 1 && layout.Strides[axis] == 0 ? 1 : size)];
+        var copy = Copy(new StoredTensor(stored.Id, stored.DType, stored.Buffer, stored.Storage, new TensorLayout(sizes, layout.Strides, layout.Offset), stored.Written), "{user}, a routine, reads {value} as float32", reader);
+        ImmutableArray<long> strides = [.. copy.Layout.Strides.Select((stride, axis) => sizes[axis] == layout.Sizes[axis] ? stride : 0)];
+        return new StoredTensor(copy.Id, copy.DType, copy.Buffer, copy.Storage, new TensorLayout(layout.Sizes, strides), copy.Written);
     }
 
     private StoredTensor Located(PlanTensor tensor, int reader) => tensor switch

@@ -54,7 +54,7 @@ def inputs():
         "layer_norm_module": (randn(3, 11, 48), w[0], w[1]),
         "layer_norm_two_axes": (randn(9, 6, 8), randn(6, 8)),
         "group_norm_module": (randn(3, 12, 5, 4), w[2], w[3]),
-        "batch_norm_training": (randn(8, 12, 7), w[2], w[3]),
+        "batch_norm_training": (randn(16, 12, 9), w[2], w[3]),
         "batch_norm_evaluation": (randn(4, 12, 3, 5), w[2], w[3], randn(12), rand(12) + 0.1),
         "instance_norm_images": (randn(2, 3, 9, 11), randn(3), randn(3)),
         "attention_weights": (randn(2, 4, 16, 16), torch.tril(torch.ones(16, 16)), 0.25),
