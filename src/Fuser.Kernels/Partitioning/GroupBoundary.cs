@@ -13,6 +13,9 @@ internal readonly record struct GroupBoundary(int Value, ReductionKind? Kind, st
     public string Text(PlanOrigins origins)
     {
         var value = Kind is { } kind ? $"the {kind.ToString().ToLowerInvariant()} in {origins.Text(Value)}" : origins.Text(Value);
-        return Reason.Replace("{value}", value, StringComparison.Ordinal).Replace("{user}", origins.Text(NeededBy), StringComparison.Ordinal);
+
+        // One operation may be several in the plan: what is left of it after its reduction can be in another kernel.
+        var user = origins.Text(NeededBy) is var known && known == origins.Text(Value) ? $"the rest of {known}" : known;
+        return Reason.Replace("{value}", value, StringComparison.Ordinal).Replace("{user}", user, StringComparison.Ordinal);
     }
 }
