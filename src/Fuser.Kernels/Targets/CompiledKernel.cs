@@ -4,7 +4,7 @@ namespace Fuser.Kernels.Targets;
 
 /// <summary>
 /// Code for one kernel: it runs over a stretch of the inner axis. Outer axes, strides, tiles and threads are
-/// the launcher's. Safe to run from many threads at once; holds no memory outside the garbage collector's.
+/// the launcher's. Safe to run from many threads at once. Holds memory outside the garbage collector's only where a device's driver has the code.
 /// </summary>
 internal abstract class CompiledKernel
 {
@@ -32,4 +32,12 @@ internal abstract class CompiledKernel
     /// </summary>
     /// <exception cref="DivideByZeroException">An integer was divided by zero.</exception>
     public abstract unsafe void Run(void** arguments, nint count);
+
+    /// <summary>
+    /// Called when no cache holds the kernel any more: gives code that a driver holds back to it as soon as no run uses it. A run that comes
+    /// after all loads it again.
+    /// </summary>
+    public virtual void Retire()
+    {
+    }
 }

@@ -1,4 +1,6 @@
 using Fuser.Kernels.Ir;
+using Fuser.Kernels.Partitioning;
+using Fuser.Kernels.Specs;
 
 namespace Fuser.Kernels.Targets;
 
@@ -10,6 +12,12 @@ internal interface IKernelTarget
 
     /// <summary>Everything about the machine that changes generated code, e.g. <c>simd/512</c>; part of every kernel's key.</summary>
     string Fingerprint { get; }
+
+    /// <summary>
+    /// The target for a group that is run over these loops. On the host the launcher walks the loops, and every kernel is the same for it; a device's kernel
+    /// walks them itself, and how it does is code: then the fingerprint says so.
+    /// </summary>
+    IKernelTarget For(FusionGroup group, LoopNest loops) => this;
 
     /// <exception cref="CompileException">The kernel cannot be compiled; the message says why.</exception>
     CompiledKernel Compile(KernelIr kernel);

@@ -31,6 +31,9 @@ public sealed class NdArray
     /// <summary>Sizes, outermost first.</summary>
     public ImmutableArray<long> Shape => Layout.Sizes;
 
+    /// <summary>What the elements lie in, when that is no managed array.</summary>
+    internal IHostMemory? Memory => _memory;
+
     /// <summary>Number of elements.</summary>
     public long ElementCount => Layout.ElementCount;
 
@@ -92,6 +95,9 @@ public sealed class NdArray
             throw new InputException(ErrorCodes.SizeLimit, $"there is no memory for an array of {dtype.DisplayName()}{Shapes.Text(shape.AsSpan())}; use smaller inputs", error);
         }
     }
+
+    /// <summary>A row-major array over memory that is not the host's: everything is known of it but its elements.</summary>
+    internal static NdArray Over(IHostMemory memory, DType dtype, ImmutableArray<long> shape) => new(dtype, TensorLayout.Contiguous(shape), null, memory);
 
     private static Array AllocateData(DType dtype, int count) => dtype switch
     {

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using Fuser.Kernels.Ir;
+using Fuser.Kernels.Partitioning;
+using Fuser.Kernels.Specs;
+using Fuser.Kernels.Targets;
+using Fuser.Kernels.Targets.Forms;
+
+namespace Fuser.Kernels.Devices.Accelerators;
+
+/// <summary>
+/// A device of a driver, opened when it is first needed and again after it was lost. What is on it belongs to its sessions; this is what lasts.
+/// </summary>
+internal abstract class Accelerator(string name, DeviceLimits limits)
+{
+    private readonly Lock _gate = new();
+    private DeviceSession? _session;
+
+    /// <summary>As <c>--device</c> takes it.</summary>
+    public string Name { get; } = name;
+
+    public DeviceLimits Limits { get; } = limits;
+
+    /// <summary>Whether kernels gain from accesses of 16 bytes.</summary>
+    public abstract bool UsesVectors { get; }
+
+    /// <summary>Name of the kind of code it takes.</summary>
+    public abstract string TargetName { get; }
+
+    /// <summary>The session, opened if there is none.</summary>
+    /// <exception cref="LaunchException">The device cannot be opened.</exception>
+    public DeviceSession Open()
+    {
+        lock (_gate)
+        {
+            return _session ??= CreateSession();
+        }
+    }
+
+    /// <summary>Ends the session. What it held is gone; the next <see cref="Open"/> makes another.</summary>
+    public void Close()
+    {
+        DeviceSession? ended;
+        lock (_gate)
+        {
+            (ended, _session) = (_session, null);
+        }
+
+        ended?.Dispose();
+    }
+
+    /// <summary>Prints a kernel for this device.</summary>
+    /// <exception cref="CompileException">The device's language cannot express it.</exception>
+    public abstract DeviceCode Print(KernelIr ir, LaunchForm form);
+
+    protected abstract DeviceSession CreateSession();
+}
+
+/// <summary>Compiles for a device, in one form of launch.</summary>
+internal sealed class AcceleratorTarget(Accelerator accelerator, LaunchForm form) : IKernelTarget
+{
+    public string Name => accelerator.TargetName;
+
+    public string Fingerprint { get; } = $"{accelerator.TargetName}/{accelerator.Name}/{form}";
+
+    public IKernelTarget For(FusionGroup group, LoopNest loops) => new AcceleratorTarget(accelerator, LaunchForm.Of(group, loops, accelerator.UsesVectors));
+
+    public CompiledKernel Compile(KernelIr kernel)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var code = accelerator.Print(kernel, form);
+        var limits = accelerator.Limits;
+        if (code.Parameters.Bytes > limits.ParameterBytes)
+        {
+            throw new CompileException(ErrorCodes.TargetUnsupported, $"kernel {kernel.Name} has {kernel.Arguments.Length} arguments in {code.Parameters.Bytes} bytes, device {accelerator.Name} takes {limits.ParameterBytes}; run it on cpu, or split the graph");
+        }
+
+        if (!limits.HasDoubles && kernel.Nodes.Any(node => node.Type == IrType.Float64))
+        {
+            throw new CompileException(ErrorCodes.TargetUnsupported, $"kernel {kernel.Name} computes with float64, which device {accelerator.Name} ({limits.Name}) does not; run it on cpu, or use float32 throughout");
+        }
+
+        var session = accelerator.Open();
+        var loaded = session.Load(code);
+        var compiled = new DeviceKernel(accelerator, code, Stopwatch.GetElapsedTime(started));
+        compiled.Adopt(session, loaded);
+        return compiled;
+    }
+}
