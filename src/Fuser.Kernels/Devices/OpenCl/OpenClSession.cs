@@ -67,11 +67,12 @@ internal sealed unsafe class OpenClSession : DeviceSession
     public override void Trim() => _pool.Clear();
 
     /// <summary>
-    /// A processor works wherever elements are aligned to their size, which arrays are; other devices that share memory want whole pages and cache lines.
+    /// One element at a time may lie wherever its size allows, which arrays do; for wide accesses, and for drivers of devices that share the host's memory,
+    /// it has to be whole pages and cache lines.
     /// </summary>
     public override nint TryWrap(byte* host, long bytes, int itemSize)
     {
-        var fits = Limits.IsProcessor ? (nint)host % itemSize == 0 : (nint)host % PageSize == 0 && bytes % CacheLine == 0;
+        var fits = !_accelerator.UsesVectors ? (nint)host % itemSize == 0 : (nint)host % PageSize == 0 && bytes % CacheLine == 0;
         if (!Limits.SharesMemory || !fits || bytes == 0 || bytes > Limits.LargestBuffer)
         {
             return 0;
