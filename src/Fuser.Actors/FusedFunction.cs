@@ -101,7 +101,9 @@ public sealed class FusedFunction
     /// <exception cref="Kernels.CompileException">A kernel cannot be compiled; runs would use the fallback.</exception>
     public async ValueTask WarmUpAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var prepared = Prepare(inputs.Span, _runtime.DeviceOf(options));
+        var device = _runtime.DeviceOf(options, inputs.Span);
+        var prepared = Prepare(inputs.Span, device.Device);
+        await _runtime.AdmitAsync(device, options, cancellationToken).ConfigureAwait(false);
         var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
         if (kernels.Unavailable is { } unavailable)
         {
@@ -109,14 +111,51 @@ public sealed class FusedFunction
         }
     }
 
+    /// <summary>
+    /// As <see cref="RunAsync(ReadOnlyMemory{FuserValue}, RunOptions?, CancellationToken)"/>, on an accelerator, and leaves the results there: tensors that later runs take as
+    /// inputs without a copy. Dispose them to give their memory back.
+    /// </summary>
+    /// <exception cref="Kernels.InputException">The inputs do not fit the graph, are on several devices, or the device is one of the host.</exception>
+    /// <exception cref="Kernels.LaunchException">A kernel failed, memory is exhausted, or the device did.</exception>
+    public async ValueTask<ImmutableArray<DeviceTensor>> RunOnDeviceAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var device = _runtime.DeviceOf(options, inputs.Span);
+        if (device.Device.Accelerator is null)
+        {
+            throw new Kernels.InputException(Kernels.ErrorCodes.UnknownDevice, $"device {device.Device.Name} has no memory of its own to leave results in; use RunAsync, or name an accelerator");
+        }
+
+        _runtime.CountRun();
+        var prepared = Prepare(inputs.Span, device.Device);
+        var call = new RunCall(ImmutableArray.Create(inputs.Span), default, options?.Seed ?? NextSeed(), options?.Threads ?? _runtime.Options.Threads);
+        await _runtime.AdmitAsync(device, options, cancellationToken).ConfigureAwait(false);
+        var kernels = options is { Unfused: true } ? null : await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
+        if (kernels is { Unavailable: null })
+        {
+            return await _runtime.RunResidentAsync(device, prepared, kernels, call, cancellationToken).ConfigureAwait(false);
+        }
+
+        // What the device cannot compute is computed on the host, and goes back.
+        var local = call with { Inputs = await _runtime.OnHostAsync(device, call.Inputs, cancellationToken).ConfigureAwait(false) };
+        var report = await _runtime.RunUnfusedAsync(_normalised, local, kernels?.Unavailable!.Reason ?? "asked for with Unfused", Stopwatch.GetTimestamp(), cancellationToken).ConfigureAwait(false);
+        var tensors = ImmutableArray.CreateBuilder<DeviceTensor>(report.Outputs.Length);
+        foreach (var output in report.Outputs)
+        {
+            tensors.Add(await _runtime.UploadAsync(device, output, cancellationToken).ConfigureAwait(false));
+        }
+
+        return tensors.MoveToImmutable();
+    }
+
     /// <summary>The plan for such inputs: groups, keys, IR, generated code, and why anything is not fused.</summary>
     public async ValueTask<Explanation> ExplainAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) =>
-        await _runtime.ExplainAsync(_normalised, Prepare(inputs.Span, _runtime.DeviceOf(options)), cancellationToken).ConfigureAwait(false);
+        await _runtime.ExplainAsync(_normalised, Prepare(inputs.Span, _runtime.DeviceOf(options, inputs.Span).Device), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Whether a run with such inputs on the default device would compile anything. Asks nobody: a kernel another function compiled meanwhile may make the answer too gloomy.</summary>
     public bool WouldCompile(ReadOnlySpan<FuserValue> inputs)
     {
-        var prepared = Prepare(inputs, _runtime.DefaultDevice);
+        var prepared = Prepare(inputs, _runtime.DeviceOf(null, inputs).Device);
         for (var i = 0; i < prepared.Specialisations.Length; i++)
         {
             if (!prepared.IsReady(i))
@@ -131,7 +170,7 @@ public sealed class FusedFunction
     private bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, bool allocate, RunOptions? options, out ImmutableArray<NdArray> results)
     {
         results = default;
-        var device = _runtime.DeviceOf(options);
+        var device = _runtime.DeviceOf(options, inputs).Device;
         if (options is { Unfused: true } || !device.RunsOnCaller || FindPlan(device, inputs) is not { } prepared)
         {
             return false;
@@ -174,19 +213,26 @@ public sealed class FusedFunction
         var start = Stopwatch.GetTimestamp();
 
         // The fallback needs no device, but a name that does not exist is an error there too.
-        var device = _runtime.DeviceOf(options);
+        var device = _runtime.DeviceOf(options, inputs.Span);
         _runtime.CountRun();
         var call = new RunCall(ImmutableArray.Create(inputs.Span), outputs, options.Seed ?? NextSeed(), options.Threads ?? _runtime.Options.Threads);
         if (options.Unfused)
         {
-            return await _runtime.RunUnfusedAsync(_normalised, call, "asked for with Unfused", start, cancellationToken).ConfigureAwait(false);
+            return await RunUnfusedAsync("asked for with Unfused").ConfigureAwait(false);
         }
 
-        var prepared = Prepare(inputs.Span, device);
+        var prepared = Prepare(inputs.Span, device.Device);
+        await _runtime.AdmitAsync(device, options, cancellationToken).ConfigureAwait(false);
         var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
         return kernels.Unavailable is { } unavailable
-            ? await _runtime.RunUnfusedAsync(_normalised, call, unavailable.Reason, start, cancellationToken).ConfigureAwait(false)
-            : await _runtime.RunFusedAsync(prepared, kernels, call, start, cancellationToken).ConfigureAwait(false);
+            ? await RunUnfusedAsync(unavailable.Reason).ConfigureAwait(false)
+            : await _runtime.RunFusedAsync(device, prepared, kernels, call, start, cancellationToken).ConfigureAwait(false);
+
+        async Task<RunReport> RunUnfusedAsync(string reason)
+        {
+            var local = device.Device.Accelerator is null ? call : call with { Inputs = await _runtime.OnHostAsync(device, call.Inputs, cancellationToken).ConfigureAwait(false) };
+            return await _runtime.RunUnfusedAsync(_normalised, local, reason, start, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Runs without random operations leave the sequence of seeds, and the memory that all threads share for it, alone.</summary>

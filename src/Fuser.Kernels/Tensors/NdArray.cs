@@ -173,20 +173,46 @@ public sealed class NdArray
         for (var i = 0; i < result.Length; i++)
         {
             result[i] = Unsafe.Add(ref Unsafe.As<byte, T>(ref First), (nint)position);
-            for (var axis = Layout.Rank - 1; axis >= 0; axis--)
-            {
-                position += Layout.Strides[axis];
-                if (++index[axis] < Layout.Sizes[axis])
-                {
-                    break;
-                }
-
-                position -= index[axis] * Layout.Strides[axis];
-                index[axis] = 0;
-            }
+            position = Next(index, position);
         }
 
         return result;
+    }
+
+    /// <summary>Moves to the next element in row-major order.</summary>
+    /// <returns>Its position, relative to the first element's.</returns>
+    private long Next(Span<long> index, long position)
+    {
+        for (var axis = Layout.Rank - 1; axis >= 0; axis--)
+        {
+            position += Layout.Strides[axis];
+            if (++index[axis] < Layout.Sizes[axis])
+            {
+                break;
+            }
+
+            position -= index[axis] * Layout.Strides[axis];
+            index[axis] = 0;
+        }
+
+        return position;
+    }
+
+    /// <summary>A row-major copy.</summary>
+    internal NdArray Packed()
+    {
+        var copy = Allocate(DType, Shape);
+        var (item, count) = (DType.ItemSize(), ElementCount);
+        Span<long> index = stackalloc long[Layout.Rank];
+        index.Clear();
+        long position = 0;
+        for (long i = 0; i < count; i++)
+        {
+            Unsafe.CopyBlockUnaligned(ref Unsafe.AddByteOffset(ref copy.First, (nint)(i * item)), ref Unsafe.AddByteOffset(ref First, (nint)(position * item)), (uint)item);
+            position = Next(index, position);
+        }
+
+        return copy;
     }
 
     /// <summary>The same memory seen with another layout.</summary>

@@ -10,7 +10,7 @@ internal sealed class BufferPool(Action<nint> release, long memoryBytes)
     private readonly Lock _gate = new();
     private readonly Dictionary<nint, long> _sizes = [];
     private readonly Dictionary<long, Stack<nint>> _free = [];
-    private readonly long _limit = memoryBytes / 4;
+    private long _limit = memoryBytes / 4;
     private long _kept;
 
     /// <summary>The size that is asked for: eighths between powers of two, so that sizes that differ a little share buffers, and an eighth is wasted at most.</summary>
@@ -60,7 +60,7 @@ internal sealed class BufferPool(Action<nint> release, long memoryBytes)
                 return false;
             }
 
-            if (_kept + size > _limit)
+            if (_kept + size > _limit) // 0 once the session has ended: what comes back later goes at once
             {
                 _sizes.Remove(buffer);
                 release(buffer);
@@ -76,6 +76,17 @@ internal sealed class BufferPool(Action<nint> release, long memoryBytes)
             _kept += size;
             return true;
         }
+    }
+
+    /// <summary>Gives back everything that is kept, and keeps nothing from now on.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _limit = 0;
+        }
+
+        Clear();
     }
 
     /// <summary>Gives back everything that is kept.</summary>

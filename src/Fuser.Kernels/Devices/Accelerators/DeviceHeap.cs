@@ -95,7 +95,8 @@ internal sealed class DeviceBuffer(DeviceHeap heap, nint handle, long bytes)
 }
 
 /// <summary>The memory of an array that is on a device: everything about it is known here but its elements.</summary>
-internal sealed class ResidentMemory(string device, long id) : IHostMemory
+/// <param name="keeper">Kept alive as long as anybody can still reach the memory through an array.</param>
+internal sealed class ResidentMemory(string device, long id, object keeper) : IHostMemory
 {
     /// <summary>Name of the device.</summary>
     public string Device { get; } = device;
@@ -103,9 +104,12 @@ internal sealed class ResidentMemory(string device, long id) : IHostMemory
     /// <summary>What the device's owner knows it by.</summary>
     public long Id { get; } = id;
 
+    public object Keeper { get; } = keeper;
+
     public ref byte Start => throw NotHere();
 
     public System.Buffers.MemoryHandle Pin(long offset) => throw NotHere();
 
-    private InputException NotHere() => new(ErrorCodes.InputKind, $"the array is on device {Device} and cannot be read here; copy it to the host first, or run there");
+    private InputException NotHere() =>
+        new(ErrorCodes.InputKind, $"the array is on device {Device} and cannot be read here; copy it to the host first, or run there");
 }

@@ -118,9 +118,10 @@ internal sealed unsafe class OpenClSession : DeviceSession
         return new OpenClQueue(_accelerator, _api, queue);
     }
 
+    /// <summary>What else belongs to the context keeps it alive until it goes itself, so a run under way ends in order.</summary>
     public override void Dispose()
     {
-        _pool.Clear();
+        _pool.Close();
         _api.ReleaseContext(_context);
     }
 
