@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fuser.Kernels.Devices.Cuda;
 using Fuser.Kernels.Devices.OpenCl;
 
 namespace Fuser.Kernels.Devices.Accelerators;
@@ -23,6 +24,7 @@ internal sealed record AcceleratorCatalogue(ImmutableArray<Accelerator> Devices,
         var devices = ImmutableArray.CreateBuilder<Accelerator>();
         var missing = ImmutableArray.CreateBuilder<MissingDevice>();
         Add("opencl", NativeDriver.OpenCl, () => OpenClDevices.Find(new OpenClNative(), store) is var found ? (found.Devices.CastArray<Accelerator>(), found.Problems) : default);
+        Add("cuda", NativeDriver.Cuda, () => CudaDevices.Find(new CudaNative(), store) is var found ? (found.Devices.CastArray<Accelerator>(), found.Problems) : default);
         return new AcceleratorCatalogue(devices.ToImmutable(), missing.ToImmutable());
 
         void Add(string kind, string library, Func<(ImmutableArray<Accelerator> Devices, ImmutableArray<string> Problems)> find)
