@@ -11,6 +11,9 @@ internal static unsafe class CudaDevices
     private const int MostName = 256;
     private const int ParameterBytes = 4096;
 
+    /// <summary>The first driver with pools and with graphs made in one call.</summary>
+    private const int OldestDriver = 11_040;
+
     /// <summary>What the text that is printed asks for.</summary>
     private const int OldestClass = 60;
 
@@ -34,6 +37,11 @@ internal static unsafe class CudaDevices
         if (code != CudaCodes.Success)
         {
             return ([], [$"the driver is there, but {what} failed with {CudaCodes.Name(api, code)} ({code})"]);
+        }
+
+        if (version < OldestDriver)
+        {
+            return ([], [$"the driver is one of {Version(version)}; {Version(OldestDriver)} is needed"]);
         }
 
         for (var ordinal = 0; ordinal < Math.Min(count, MostDevices); ordinal++)
@@ -75,7 +83,7 @@ internal static unsafe class CudaDevices
         text[MostName - 1] = 0;
         var limits = new DeviceLimits(
             new string((sbyte*)text),
-            $"CUDA {version / 1000}.{version % 1000 / 10}",
+            Version(version),
             $"sm_{Attribute(api, name, device, CudaCodes.ClassMajor)}{Attribute(api, name, device, CudaCodes.ClassMinor)}",
             (long)memory,
             (long)memory,
@@ -87,6 +95,8 @@ internal static unsafe class CudaDevices
             SharesMemory: false);
         return (device, limits);
     }
+
+    private static string Version(int version) => $"CUDA {version / 1000}.{version % 1000 / 10}";
 
     private static int Attribute(ICudaApi api, string name, int device, int attribute)
     {

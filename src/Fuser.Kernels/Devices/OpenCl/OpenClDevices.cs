@@ -18,6 +18,7 @@ internal static unsafe class OpenClDevices
     /// <summary>The devices that can be used, in the platforms' order, and a line for every platform or device that cannot.</summary>
     public static (ImmutableArray<OpenClAccelerator> Devices, ImmutableArray<string> Problems) Find(IOpenClApi api, BinaryStore store)
     {
+        using var signals = FaultSignals.Keep(); // drivers start when they are first asked
         var devices = ImmutableArray.CreateBuilder<OpenClAccelerator>();
         var problems = ImmutableArray.CreateBuilder<string>();
         uint count = 0;

@@ -95,6 +95,14 @@ public sealed class OpenClPlanTests
     }
 
     [OpenClFact]
+    public void A_driver_does_not_take_divisions_by_zero_from_the_runtime()
+    {
+        OpenClOnThisMachine.Device.Open();
+        var zero = int.Parse("0");
+        Should.Throw<DivideByZeroException>(() => 7 / zero);
+    }
+
+    [OpenClFact]
     public void This_device_is_exact() => ExactnessProbe.Run(OpenClOnThisMachine.Device, BinaryStore.None).ShouldBeNull();
 
     private static NdArray Transposed(NdArray array) =>
