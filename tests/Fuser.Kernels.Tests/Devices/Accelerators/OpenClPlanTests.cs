@@ -41,26 +41,13 @@ public sealed class OpenClPlanTests
         }
     }
 
-    /// <summary>Rows that a wide access fits, rows that it does not, rows of one element, columns, and what starts at an odd element.</summary>
     [OpenClTheory]
     [InlineData(false)]
     [InlineData(true)]
     public void Every_form_of_walk_gives_the_interpreters_bits(bool likeGpu)
     {
         var text = Programs.Text("x y", "%a = aten::mul(%x, %y); %b = aten::add(%a, %x, %i2)", "b");
-        foreach (var (x, y) in new (NdArray, NdArray)[]
-        {
-            (Programs.Range(1003), Programs.Range(1003)),
-            (Programs.Range(1003), Programs.Range(1)),
-            (Programs.Range(37, 64), Programs.Range(64)),
-            (Programs.Range(37, 64), Programs.Range(37, 1)),
-            (Programs.Range(37, 61), Programs.Range(61)),
-            (Programs.Range(5, 1, 7, 3), Programs.Range(6, 1, 3)),
-            (Transposed(Programs.Range(48, 32)), Programs.Range(32, 48)),
-            (From(Programs.Range(1000), 3, 900, 1), Programs.Range(900)),
-            (From(Programs.Range(1000), 4, 300, 3), From(Programs.Range(1000), 999, 300, -2)),
-            (Programs.Range(), Programs.Range()),
-        })
+        foreach (var (x, y) in Walks.All)
         {
             FuserValue[] inputs = [x, y];
             var expected = Programs.RunOn(InterpreterTarget.Instance, FusionMode.Fused, text, inputs);
@@ -104,9 +91,4 @@ public sealed class OpenClPlanTests
 
     [OpenClFact]
     public void This_device_is_exact() => ExactnessProbe.Run(OpenClOnThisMachine.Device, BinaryStore.None).ShouldBeNull();
-
-    private static NdArray Transposed(NdArray array) =>
-        NdArray.From(array.ToArray<float>(), DType.Float32, new TensorLayout([array.Shape[1], array.Shape[0]], [1, array.Shape[1]]));
-
-    private static NdArray From(NdArray array, long offset, long count, long stride) => NdArray.From(array.ToArray<float>(), DType.Float32, new TensorLayout([count], [stride], offset));
 }
