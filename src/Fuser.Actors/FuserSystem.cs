@@ -65,7 +65,7 @@ public sealed class FuserSystem : IFuser
             Func<Actor> actor = device.Accelerator is { } accelerator
                 ? () => new AcceleratorActor(accelerator, new AcceleratorSettings(options.DeviceStreams, options.DeviceQueueCapacity, store), Telemetry, deviceLog)
                 : () => new DeviceActor(device, HostMemory);
-            var props = Props.Create(actor).WithDispatcher(Dispatcher.Pinned).WithMailboxCapacity(options.MailboxCapacity);
+            var props = Props.Create(actor).WithDispatcher(Dispatcher.Pinned).WithMailboxCapacity(options.MailboxCapacity).WithStashCapacity(options.DeviceQueueCapacity);
             return new DeviceEntry(device, Actors.ActorOf(props, $"device-{device.Name}"), options.DeviceQueueCapacity);
         }
 

@@ -41,6 +41,9 @@ internal sealed unsafe class CudaStandIn : ICudaApi
     /// <summary>Asked before every call: the code to fail with, or 0.</summary>
     public Func<string, int>? Fails { get; set; }
 
+    /// <summary>Changes the text before it is read: a device that computes something else.</summary>
+    public Func<string, string> Rewrite { get; init; } = static text => text;
+
     /// <summary>What the assembler says when it refuses.</summary>
     public string Log { get; init; } = "ptxas: line 7: error: no such instruction";
 
@@ -168,14 +171,15 @@ internal sealed unsafe class CudaStandIn : ICudaApi
 
     public int LinkAddData(nint state, int type, void* data, nuint size, byte* name)
     {
-        var text = new ReadOnlySpan<byte>(data, (int)size).ToArray();
+        var given = new ReadOnlySpan<byte>(data, (int)size).ToArray();
         return Call(nameof(LinkAddData), () =>
         {
-            if (text[^1] != 0)
+            if (given[^1] != 0)
             {
                 return InvalidValue; // text ends with 0
             }
 
+            var text = Encoding.UTF8.GetBytes(Rewrite(Encoding.UTF8.GetString(given)));
             try
             {
                 PtxProgram.Read(Encoding.UTF8.GetString(text, 0, text.Length - 1));

@@ -47,6 +47,7 @@ internal static partial class OpenClOnThisMachine
         var folder = Directory.CreateTempSubdirectory("fuser-pocl-").FullName;
         SetEnvironment("POCL_CACHE_DIR", folder, 1);
         Environment.SetEnvironmentVariable("POCL_CACHE_DIR", folder);
+        Environment.SetEnvironmentVariable("XDG_CACHE_HOME", folder); // where systems keep what they compiled, unless told otherwise
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
     }
 

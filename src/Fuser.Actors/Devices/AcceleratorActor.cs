@@ -9,8 +9,8 @@ namespace Fuser.Actors.Devices;
 
 /// <summary>
 /// Owns an accelerator: its session, what is on it, and who runs next. Launches run on streams, which are its children, so that the copies of one overlap with the kernels of
-/// another; when all are busy they wait here, and when too many wait, the caller is told. A lost device fails this actor: it comes back after a pause with a
-/// new session, and what was on the device is lost, and reported as lost to whoever asks for it.
+/// another; when all are busy they wait in the stash, which outlives a restart, and when too many wait, the caller is told. A lost device fails this actor: it comes
+/// back after a pause with a new session, runs what waited, and reports what was on the device as lost to whoever asks for it.
 /// </summary>
 internal sealed class AcceleratorActor(Accelerator accelerator, AcceleratorSettings settings, FuserTelemetry telemetry, ILogger logger) : Actor
 {
@@ -20,7 +20,6 @@ internal sealed class AcceleratorActor(Accelerator accelerator, AcceleratorSetti
     private readonly Dictionary<long, DeviceBuffer> _buffers = [];
     private readonly HashSet<ActorRef> _streams = [];
     private readonly Queue<ActorRef> _idle = [];
-    private readonly Queue<(LaunchOnDevice Launch, ReplyTo Sender)> _waiting = [];
     private DeviceHeap? _heap;
     private bool _isProbed;
     private string? _difference;
@@ -42,7 +41,7 @@ internal sealed class AcceleratorActor(Accelerator accelerator, AcceleratorSetti
                 case Download download: OnDownload(download); break;
                 case Discard discard: Forget(discard.BufferId); break;
                 case Leaked leaked: OnLeaked(leaked); break;
-                case GetDeviceStatus: Sender.Tell(new DeviceStatus(accelerator.Name, accelerator.Limits.Name, _launches, _buffers.Count, _heap?.Bytes ?? 0, Self.MailboxLength + _waiting.Count)); break;
+                case GetDeviceStatus: Sender.Tell(new DeviceStatus(accelerator.Name, accelerator.Limits.Name, _launches, _buffers.Count, _heap?.Bytes ?? 0, Self.MailboxLength + Stash.Count)); break;
                 default: Unhandled(message); break;
             }
         }
@@ -60,12 +59,6 @@ internal sealed class AcceleratorActor(Accelerator accelerator, AcceleratorSetti
     protected override void PreRestart(Exception cause, object? message)
     {
         DeviceLog.Lost(logger, accelerator.Name, _buffers.Count, cause);
-        foreach (var (launch, sender) in _waiting)
-        {
-            Self.Tell(launch, sender); // they were not begun: they run on what comes after this
-        }
-
-        _waiting.Clear();
         base.PreRestart(cause, message);
     }
 
@@ -124,18 +117,23 @@ internal sealed class AcceleratorActor(Accelerator accelerator, AcceleratorSetti
 
     private void OnLaunch(LaunchOnDevice launch)
     {
+        if (!Sender.IsWaiting)
+        {
+            return; // whoever asked gave up while this waited
+        }
+
         Open();
         if (_idle.TryDequeue(out var stream))
         {
             Start(stream, launch, Sender);
         }
-        else if (_waiting.Count >= settings.QueueCapacity)
+        else if (Stash.Count >= settings.QueueCapacity)
         {
-            throw new LaunchException(ErrorCodes.Overloaded, $"the queue of device {accelerator.Name} is full: {_waiting.Count} launches wait; send less at once, or have callers wait ({nameof(FuserOptions.WhenDeviceQueueFull)})");
+            throw new LaunchException(ErrorCodes.Overloaded, $"the queue of device {accelerator.Name} is full: {Stash.Count} launches wait; send less at once, or have callers wait ({nameof(FuserOptions.WhenDeviceQueueFull)})");
         }
         else
         {
-            _waiting.Enqueue((launch, Sender));
+            Stash.Stash();
         }
     }
 
@@ -161,13 +159,7 @@ internal sealed class AcceleratorActor(Accelerator accelerator, AcceleratorSetti
             Keep(idle.Results);
         }
 
-        while (_idle.Count > 0 && _waiting.TryDequeue(out var next))
-        {
-            if (next.Sender.IsWaiting)
-            {
-                Start(_idle.Dequeue(), next.Launch, next.Sender);
-            }
-        }
+        Stash.UnstashAll(); // the first takes the stream, the others come back here in their order
     }
 
     /// <summary>Gives a launch to a stream, with a hold on every buffer it reads: whoever frees one meanwhile does not take it away.</summary>
