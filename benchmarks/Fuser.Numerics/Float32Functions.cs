@@ -20,7 +20,7 @@ internal sealed record Float32Function(string Name, int Arity, Func<IrBuilder, I
     public KernelIr TruthKernel() => Build($"{Name}_truth", Truth, DType.Float64, (b, value) => b.Convert(value, IrType.Float64));
 
     /// <summary>Runs a kernel of this function over columns of arguments.</summary>
-    public unsafe void Run<T>(CompiledKernel kernel, ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<T> results)
+    public unsafe void Run<T>(ElementwiseKernel kernel, ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<T> results)
         where T : unmanaged
     {
         fixed (float* first = x, second = y)

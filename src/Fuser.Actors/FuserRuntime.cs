@@ -8,7 +8,6 @@ using Fuser.Actors.Devices;
 using Fuser.Actors.Fallback;
 using Fuser.Kernels;
 using Fuser.Kernels.Devices.Accelerators;
-using Fuser.Kernels.Lowering;
 using Fuser.Kernels.Normalisation;
 using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets;
@@ -100,7 +99,7 @@ internal sealed class FuserRuntime
         {
             if (prepared.OnDevice is { } plan)
             {
-                outputs = (await LaunchAsync<Launched>(entry, new LaunchOnDevice(plan, kernels.Ready, call.Inputs, call.Outputs, KeepResults: false, call.Seed), cancellationToken).ConfigureAwait(false)).Outputs;
+                outputs = (await LaunchAsync<Launched>(entry, new LaunchOnDevice(plan, kernels.Ready, call.Inputs, call.Outputs, KeepResults: false, call.Seed, call.Threads), cancellationToken).ConfigureAwait(false)).Outputs;
             }
             else
             {
@@ -113,7 +112,7 @@ internal sealed class FuserRuntime
         return new RunReport(
             outputs,
             [.. kernels.Ready.Select((ready, i) => new KernelReport(i, groups[i].Operations, prepared.Specialisations[i].KernelKey, prepared.Targets[i].Fingerprint, ready.Kernel.CompileTime, ready.Cached))],
-            ImmutableArray.CreateRange(groups, PlanDescription.Of),
+            PlanDescription.Of(prepared.Runner.Plan),
             [],
             Stopwatch.GetElapsedTime(start));
     }
@@ -138,7 +137,7 @@ internal sealed class FuserRuntime
             try
             {
                 // Asked of the compilers and not of the spec: explaining is no use of a kernel, and leaves none behind.
-                ir = GroupLowering.Lower(specialisation.Spec, specialisation.Arguments).ToString();
+                ir = KernelCompiler.IrText(specialisation.Spec, specialisation.Arguments);
                 kernel ??= await _compilers.Ask<CompiledKernel>(new Compile(specialisation.Spec, specialisation.Arguments, prepared.Targets[i]), Options.CompileTimeout, cancellationToken).ConfigureAwait(false);
                 listing = kernel.Listing;
             }
@@ -153,7 +152,7 @@ internal sealed class FuserRuntime
         return new Explanation(
             graph.Key.ToString(),
             graph.Text,
-            ImmutableArray.CreateRange(prepared.Runner.Plan.Groups, PlanDescription.Of),
+            PlanDescription.Of(prepared.Runner.Plan),
             groups.ToImmutable(),
             notFused.ToImmutable());
     }
@@ -162,7 +161,7 @@ internal sealed class FuserRuntime
     public async Task<ImmutableArray<DeviceTensor>> RunResidentAsync(DeviceEntry entry, PreparedRun prepared, ResolvedKernels kernels, RunCall call, CancellationToken cancellationToken)
     {
         using var activity = FuserTelemetry.Start("launch");
-        var launch = new LaunchOnDevice(prepared.OnDevice!, kernels.Ready, call.Inputs, default, KeepResults: true, call.Seed);
+        var launch = new LaunchOnDevice(prepared.OnDevice!, kernels.Ready, call.Inputs, default, KeepResults: true, call.Seed, call.Threads);
         var kept = await LaunchAsync<Kept>(entry, launch, cancellationToken).ConfigureAwait(false);
         return [.. prepared.Runner.Plan.Outputs.Select((output, i) => new DeviceTensor(entry, kept.BufferIds[i], output.DType, output.Shape, Options.AskTimeout))];
     }

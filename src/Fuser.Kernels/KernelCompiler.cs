@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Fuser.Kernels.Devices;
 using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Ir;
+using Fuser.Kernels.Ir.Stages;
 using Fuser.Kernels.Lowering;
 using Fuser.Kernels.Normalisation;
 using Fuser.Kernels.Partitioning;
@@ -22,14 +23,13 @@ internal static class KernelCompiler
     {
         NormalisedGraph normalised = Normaliser.Normalise(graph);
         GraphPlan plan = Partitioner.Plan(normalised, inputs, mode);
-        var launches = ImmutableArray.CreateBuilder<KernelLaunch>(plan.Groups.Length);
+        var launches = ImmutableArray.CreateBuilder<GroupLaunch>(plan.Groups.Length);
         var kernels = ImmutableArray.CreateBuilder<CompiledKernel>(plan.Groups.Length);
         foreach (FusionGroup group in plan.Groups)
         {
             Specialisation specialisation = Specialisation.Of(group, target.Fingerprint);
-            KernelIr ir = GroupLowering.Lower(specialisation.Spec, specialisation.Arguments);
-            kernels.Add(target.Compile(ir));
-            launches.Add(new KernelLaunch(specialisation));
+            kernels.Add(CompileKernel(specialisation.Spec, specialisation.Arguments, target));
+            launches.Add(GroupLaunch.Of(specialisation));
         }
 
         return new CompiledGraph(new PlanRunner(plan, launches.MoveToImmutable()), kernels.MoveToImmutable());
@@ -39,7 +39,18 @@ internal static class KernelCompiler
     /// <exception cref="CompileException">The target cannot compile it.</exception>
     public static CompiledKernel CompileKernel(KernelSpec spec, ArgSpec arguments, IKernelTarget target)
     {
-        KernelIr ir = GroupLowering.Lower(spec, arguments);
-        return target.Compile(ir);
+        if (arguments.Walk == KernelWalk.Elements)
+        {
+            KernelIr ir = GroupLowering.Lower(spec, arguments);
+            return target.Compile(ir);
+        }
+
+        StagedKernelIr stages = StagedLowering.Lower(spec, arguments);
+        return StagedKernel.Compile(stages, target);
     }
+
+    /// <summary>The IR of one kernel, for a reader.</summary>
+    public static string IrText(KernelSpec spec, ArgSpec arguments) => arguments.Walk == KernelWalk.Elements
+        ? GroupLowering.Lower(spec, arguments).ToString()
+        : StagedLowering.Lower(spec, arguments).ToString();
 }

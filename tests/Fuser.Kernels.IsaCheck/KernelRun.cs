@@ -49,7 +49,7 @@ internal sealed unsafe class KernelRun : IDisposable
     }
 
     /// <summary>The bytes of every output after the kernel ran, or null when it divided by zero.</summary>
-    public byte[][]? Outputs(CompiledKernel kernel)
+    public byte[][]? Outputs(ElementwiseKernel kernel)
     {
         var pointers = stackalloc void*[_memory.Length];
         for (var i = 0; i < _memory.Length; i++)

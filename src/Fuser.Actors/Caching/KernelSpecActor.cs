@@ -90,7 +90,7 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
     private void OnCompiled(CompileSucceeded done)
     {
         telemetry.Compiled(done.Kernel.CompileTime);
-        KernelLog.Compiled(logger, spec.Key, done.Kernel.Ir.Nodes.Length, done.Kernel.CompileTime.TotalMilliseconds);
+        KernelLog.Compiled(logger, spec.Key, done.Kernel.NodeCount, done.Kernel.CompileTime.TotalMilliseconds);
         var slot = new KernelSlot(done.Arguments, done.Kernel);
         if (_retiring || published.Find(done.Arguments) is not null)
         {

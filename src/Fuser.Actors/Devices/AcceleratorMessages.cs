@@ -15,9 +15,10 @@ internal sealed record Admitted(string? Difference);
 
 /// <summary>Runs a plan on an accelerator. Answered with <see cref="Launched"/>, or with <see cref="Kept"/> when the results stay there.</summary>
 /// <param name="Kernels">One per group of the plan.</param>
+/// <param name="Threads">That steps on the host may use.</param>
 /// <param name="Outputs">Arrays to write, or default for new ones.</param>
 /// <param name="KeepResults">Whether the results stay on the device; outputs are of no use then.</param>
-internal sealed record LaunchOnDevice(DevicePlan Plan, ImmutableArray<KernelReady> Kernels, ImmutableArray<FuserValue> Inputs, ImmutableArray<NdArray> Outputs, bool KeepResults, long Seed);
+internal sealed record LaunchOnDevice(DevicePlan Plan, ImmutableArray<KernelReady> Kernels, ImmutableArray<FuserValue> Inputs, ImmutableArray<NdArray> Outputs, bool KeepResults, long Seed, int Threads);
 
 /// <summary>Results that stay on the device, one id per output.</summary>
 internal sealed record Kept(ImmutableArray<long> BufferIds);

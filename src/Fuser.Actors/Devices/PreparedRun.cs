@@ -21,10 +21,10 @@ internal sealed class PreparedRun
     public PreparedRun(Device device, GraphPlan plan)
     {
         Device = device;
-        Targets = ImmutableArray.CreateRange(plan.Groups, group => device.Target.For(group, LoopNest.Of(group)));
+        Targets = ImmutableArray.CreateRange(plan.Groups, device.Target.For);
         Specialisations = [.. plan.Groups.Select((group, i) => Specialisation.Of(group, Targets[i].Fingerprint))];
         OnDevice = device.Accelerator is null ? null : new DevicePlan(plan, Specialisations);
-        Runner = new PlanRunner(plan, ImmutableArray.CreateRange(Specialisations, specialisation => new KernelLaunch(specialisation)));
+        Runner = new PlanRunner(plan, ImmutableArray.CreateRange(Specialisations, specialisation => GroupLaunch.Of(specialisation)));
         _slots = new KernelSlot?[plan.Groups.Length];
     }
 

@@ -65,7 +65,7 @@ internal sealed class StreamActor(DeviceHeap heap) : Actor
         var leased = LeasedKernels.Of(launch.Kernels);
         try
         {
-            using var run = new DeviceRun(launch.Plan, heap, _queue, resident => Hold(message, resident));
+            using var run = new DeviceRun(launch.Plan, heap, _queue, launch.Threads, resident => Hold(message, resident));
             if (launch.KeepResults)
             {
                 return run.RunResident(launch.Inputs.AsSpan(), leased.Kernels, launch.Seed);

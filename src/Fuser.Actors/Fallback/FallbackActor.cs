@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Fuser.Actors.Core;
 using Fuser.Kernels;
 using Fuser.Kernels.Partitioning;
@@ -38,7 +37,7 @@ internal sealed class FallbackActor : Actor
     private static UnfusedRan Run(RunUnfused run)
     {
         var compiled = KernelCompiler.Compile(run.Graph.Graph, run.Inputs.AsSpan(), InterpreterTarget.Instance, FusionMode.Unfused);
-        var steps = ImmutableArray.CreateRange(compiled.Runner.Plan.Groups, group => PlanDescription.Of(group));
+        var steps = PlanDescription.Of(compiled.Runner.Plan);
         if (run.Outputs.IsDefault)
         {
             return new UnfusedRan(compiled.Run(run.Inputs.AsSpan(), run.Seed, run.Threads), steps);

@@ -5,20 +5,14 @@ using Fuser.Kernels.Targets;
 
 namespace Fuser.Kernels.Devices;
 
-/// <summary>
-/// Runs a kernel over all loops of a specialisation in host memory: outer axes, tiles for what is strided, and threads. Made once
-/// per plan; immutable, so any number of calls may use it at once.
-/// </summary>
-internal sealed unsafe class KernelLaunch
+/// <summary>Launches of elementwise groups.</summary>
+internal sealed unsafe class KernelLaunch : GroupLaunch
 {
     /// <summary>Elements of a tile: all tiles of a kernel together should stay in the first-level cache.</summary>
     private const long TileLength = 512;
 
     /// <summary>Elements one thread takes at a time of a long inner axis.</summary>
     private const long StretchLength = 16_384;
-
-    /// <summary>Work, in primitives times elements, below which a second thread costs more than it saves.</summary>
-    private const long ParallelWork = 400_000;
 
     private const int MostArgumentsOnStack = 2048;
 
@@ -33,8 +27,7 @@ internal sealed unsafe class KernelLaunch
 
     public KernelLaunch(Specialisation specialisation)
     {
-        Specialisation = specialisation;
-        _loops = specialisation.Loops;
+        _loops = specialisation.Loops!;
         _arguments = LaunchArgument.Of(specialisation);
         _sizes = [.. _loops.Sizes];
         foreach (var argument in _arguments.Where(argument => argument.Passing == Passing.Tiled))
@@ -51,37 +44,26 @@ internal sealed unsafe class KernelLaunch
         _columnsFirst = _tilesBytes > 0 && !_loops.IsFlattened && _rows > 1;
     }
 
-    public Specialisation Specialisation { get; }
-
-    /// <param name="buffers">One pointer per buffer of the plan, to its first element.</param>
-    /// <param name="numbers">The plan's numbers, 8 bytes each.</param>
-    /// <exception cref="LaunchException">An integer was divided by zero.</exception>
-    public void Run(CompiledKernel kernel, byte** buffers, long* numbers, long seed, int threads)
+    protected override void RunAll(CompiledKernel kernel, byte** buffers, long* numbers, long seed, int threads)
     {
         if (_loops.ElementCount == 0)
         {
             return;
         }
 
+        var code = (ElementwiseKernel)kernel;
         var units = _rows * _unitsPerRow;
-        try
+        if (threads > 1 && units > 1 && (double)_loops.ElementCount * kernel.NodeCount > ParallelWork)
         {
-            if (threads > 1 && units > 1 && (double)_loops.ElementCount * kernel.Ir.Nodes.Length > ParallelWork)
-            {
-                new Range(this, kernel, buffers, numbers, seed).Run(units, threads);
-            }
-            else
-            {
-                RunUnits(kernel, buffers, numbers, &seed, 0, units);
-            }
+            new Range(this, code, buffers, numbers, seed).Run(units, threads);
         }
-        catch (DivideByZeroException error)
+        else
         {
-            throw new LaunchException(ErrorCodes.LaunchFailed, "an integer was divided by zero; check the divisor, or convert to a floating point type first", error);
+            RunUnits(code, buffers, numbers, &seed, 0, units);
         }
     }
 
-    private void RunUnits(CompiledKernel kernel, byte** buffers, long* numbers, long* seed, long first, long end)
+    private void RunUnits(ElementwiseKernel kernel, byte** buffers, long* numbers, long* seed, long first, long end)
     {
         var count = _arguments.Length;
         if (count <= MostArgumentsOnStack)
@@ -103,7 +85,7 @@ internal sealed unsafe class KernelLaunch
         }
     }
 
-    private void RunUnits(CompiledKernel kernel, byte** buffers, long* numbers, long* seed, long first, long end, void** pointers, IndexRange* ranges)
+    private void RunUnits(ElementwiseKernel kernel, byte** buffers, long* numbers, long* seed, long first, long end, void** pointers, IndexRange* ranges)
     {
         var count = _arguments.Length;
         var tiles = _tilesBytes > 0 ? ThreadScratch.Take(_tilesBytes) : null;
@@ -136,7 +118,7 @@ internal sealed unsafe class KernelLaunch
     }
 
     /// <summary>Part of one row: outer indices from the row's number, then a stretch of the inner axis.</summary>
-    private void RunStretch(CompiledKernel kernel, byte** buffers, void** pointers, IndexRange* ranges, long row, long start)
+    private void RunStretch(ElementwiseKernel kernel, byte** buffers, void** pointers, IndexRange* ranges, long row, long start)
     {
         var length = Math.Min(_unitLength, _loops.Inner - start);
         for (var i = 0; i < _arguments.Length; i++)
@@ -179,7 +161,7 @@ internal sealed unsafe class KernelLaunch
     }
 
     /// <summary>A stretch of all elements in row-major order, over as many rows as it takes.</summary>
-    private void RunFlat(CompiledKernel kernel, byte** buffers, void** pointers, long start)
+    private void RunFlat(ElementwiseKernel kernel, byte** buffers, void** pointers, long start)
     {
         var length = Math.Min(_unitLength, _loops.ElementCount - start);
         for (var i = 0; i < _arguments.Length; i++)
@@ -217,7 +199,7 @@ internal sealed unsafe class KernelLaunch
         return _sizes.Length > 1 ? offset + (row * strides[0]) : offset;
     }
 
-    private sealed class Range(KernelLaunch launch, CompiledKernel kernel, byte** buffers, long* numbers, long seed) : ParallelRange
+    private sealed class Range(KernelLaunch launch, ElementwiseKernel kernel, byte** buffers, long* numbers, long seed) : ParallelRange
     {
         protected override void Run(long first, long end)
         {

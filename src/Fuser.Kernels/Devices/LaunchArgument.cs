@@ -54,7 +54,7 @@ internal sealed class LaunchArgument
 
     public static LaunchArgument[] Of(Specialisation specialisation)
     {
-        var (group, loops) = (specialisation.Group, specialisation.Loops);
+        var (group, loops) = (specialisation.Group, specialisation.Loops!);
         var arguments = new LaunchArgument[group.Inputs.Length + group.Outputs.Length];
         for (var i = 0; i < arguments.Length; i++)
         {

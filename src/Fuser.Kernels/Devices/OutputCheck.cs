@@ -122,7 +122,7 @@ internal static unsafe class OutputCheck
     /// <summary>Whether the one kernel reads the input only where it then writes the output.</summary>
     private static bool IsElementForElement(GraphPlan plan, int input, int output, bool samePlace)
     {
-        if (!samePlace || plan.Groups.Length != 1)
+        if (!samePlace || plan.Steps is not [KernelStep] || plan.Groups[0].Domain.HasReductions)
         {
             return false;
         }

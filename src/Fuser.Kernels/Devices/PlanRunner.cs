@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Fuser.Kernels.Devices.Routines;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Targets;
 using Fuser.Kernels.Tensors;
@@ -9,7 +10,7 @@ using Fuser.Kernels.Tensors;
 namespace Fuser.Kernels.Devices;
 
 /// <summary>
-/// Runs a plan in host memory: fills its numbers, pins the caller's arrays, provides temporaries, launches each kernel in order. A warm run of a
+/// Runs a plan in host memory: fills its numbers, pins the caller's arrays, provides temporaries, runs each step in order. A warm run of a
 /// plan without temporaries allocates nothing.
 /// </summary>
 internal sealed unsafe class PlanRunner
@@ -21,23 +22,20 @@ internal sealed unsafe class PlanRunner
 
     private const int MostSlotsOnStack = 2048;
 
-    private const int CacheLine = 64;
-
-    /// <summary>Less is asked for without looking at how much the process may use.</summary>
-    private const long UnquestionedBytes = 1L << 28;
-
     [ThreadStatic]
     private static FuserValue[]? _numberValues;
 
-    private readonly KernelLaunch[] _launches;
+    private readonly GroupLaunch[] _launches;
+    private readonly RoutineLaunch?[] _routines;
     private readonly long[] _temporaryOffsets;
     private readonly long _temporaryBytes;
     private readonly int[] _arrayBuffers;
 
-    public PlanRunner(GraphPlan plan, ImmutableArray<KernelLaunch> launches)
+    public PlanRunner(GraphPlan plan, ImmutableArray<GroupLaunch> launches)
     {
         Plan = plan;
         _launches = [.. launches];
+        _routines = [.. plan.Steps.Select(step => step is RoutineStep routine ? RoutineLaunch.Of(routine) : null)];
         _temporaryOffsets = new long[plan.Buffers.Length];
         _arrayBuffers = [.. Enumerable.Range(0, plan.Buffers.Length).Where(i => plan.Buffers[i].Kind != BufferKind.Temporary)];
         for (var i = 0; i < plan.Buffers.Length; i++)
@@ -45,7 +43,7 @@ internal sealed unsafe class PlanRunner
             if (plan.Buffers[i].Kind == BufferKind.Temporary)
             {
                 _temporaryOffsets[i] = _temporaryBytes;
-                _temporaryBytes = Sum(_temporaryBytes, BytesOf(plan.Buffers[i].Shape, plan.Buffers[i].Storage));
+                _temporaryBytes = CallMemory.Sum(_temporaryBytes, BytesOf(plan.Buffers[i].Shape, plan.Buffers[i].Storage));
             }
         }
     }
@@ -197,18 +195,26 @@ internal sealed unsafe class PlanRunner
         {
             var redirected = manyMarks != null ? manyMarks : marks;
             var any = OutputCheck.MarkRedirected(Plan, run.Inputs, run.Outputs, run.Buffers, redirected);
-            memory = Allocate(Sum(_temporaryBytes, any ? RedirectedBytes(redirected) : 0));
+            memory = CallMemory.Allocate(CallMemory.Sum(_temporaryBytes, any ? RedirectedBytes(redirected) : 0));
             PlaceTemporaries(run.Buffers, memory, redirected);
-            for (var i = 0; i < _launches.Length; i++)
+            for (var i = 0; i < _routines.Length; i++)
             {
-                _launches[i].Run(run.Kernels[i], run.Buffers, run.Numbers, run.Seed, run.Threads);
+                if (_routines[i] is { } routine)
+                {
+                    routine.Run(run.Buffers, run.Threads);
+                }
+                else
+                {
+                    var group = ((KernelStep)Plan.Steps[i]).Group;
+                    _launches[group].Run(run.Kernels[group], run.Buffers, run.Numbers, run.Seed, run.Threads);
+                }
             }
 
             CopyResults(run, redirected);
         }
         finally
         {
-            NativeMemory.AlignedFree(memory);
+            CallMemory.Free(memory);
             NativeMemory.Free(manyMarks);
         }
     }
@@ -260,7 +266,7 @@ internal sealed unsafe class PlanRunner
         long bytes = 0;
         for (var i = 0; i < Plan.Outputs.Length; i++)
         {
-            bytes = Sum(bytes, redirected[i] ? OutputBytes(i) : 0);
+            bytes = CallMemory.Sum(bytes, redirected[i] ? OutputBytes(i) : 0);
         }
 
         return bytes;
@@ -268,40 +274,7 @@ internal sealed unsafe class PlanRunner
 
     private long OutputBytes(int output) => BytesOf(Plan.Outputs[output].Shape, Plan.Outputs[output].DType);
 
-    /// <summary>Rounded up to whole cache lines; saturates, and is then refused like everything that does not fit.</summary>
-    private static long BytesOf(ImmutableArray<long> shape, DType storage)
-    {
-        var bytes = (Int128)Shapes.ElementCount(shape.AsSpan()) * storage.ItemSize();
-        return long.CreateSaturating((bytes + (CacheLine - 1)) / CacheLine * CacheLine);
-    }
-
-    private static long Sum(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
-
-    /// <exception cref="InputException">More was asked for than this process may use.</exception>
-    private static byte* Allocate(long bytes)
-    {
-        if (bytes == 0)
-        {
-            return null;
-        }
-
-        if (bytes >= UnquestionedBytes && bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
-        {
-            throw TooMuch(bytes, null);
-        }
-
-        try
-        {
-            return (byte*)NativeMemory.AlignedAlloc((nuint)bytes, CacheLine);
-        }
-        catch (OutOfMemoryException error)
-        {
-            throw TooMuch(bytes, error);
-        }
-    }
-
-    private static InputException TooMuch(long bytes, Exception? cause) =>
-        new(ErrorCodes.SizeLimit, $"the call needs {bytes} bytes for intermediate results; use smaller inputs, or split the graph", cause);
+    private static long BytesOf(ImmutableArray<long> shape, DType storage) => CallMemory.BytesOf(Shapes.ElementCount(shape.AsSpan()), storage.ItemSize());
 
     private readonly ref struct RunState
     {

@@ -42,6 +42,16 @@ internal static class IrTypes
         _ => IrType.Int32,
     };
 
+    /// <summary>How values of the type are kept in memory between stages of a kernel.</summary>
+    public static DType StorageOf(this IrType type) => type switch
+    {
+        IrType.Bool => DType.Bool,
+        IrType.Int32 => DType.Int32,
+        IrType.Int64 => DType.Int64,
+        IrType.Float32 => DType.Float32,
+        _ => DType.Float64,
+    };
+
     /// <summary>The type arithmetic on the dtype is done in.</summary>
     public static IrType OfCompute(DType dtype) => dtype.IsHalf() ? IrType.Float32 : OfStorage(dtype);
 

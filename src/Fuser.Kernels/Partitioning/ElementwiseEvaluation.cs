@@ -8,10 +8,8 @@ namespace Fuser.Kernels.Partitioning;
 /// <summary>Binds a node's arguments to the parameters of its operation, and finds the result's dtype and shape.</summary>
 internal static class ElementwiseEvaluation
 {
-    public static PlanTensor Evaluate(NodeArguments arguments, ScalarSlots slots, GraphEvaluator evaluator)
+    public static PlanTensor Evaluate(Operation operation, NodeArguments arguments, ScalarSlots slots, GraphEvaluator evaluator)
     {
-        var operation = OperationCatalogue.Find(arguments.Node.Kind)
-            ?? throw arguments.Error(ErrorCodes.UnsupportedOperation, "has no meaning for these arguments");
         var values = Bind(operation, arguments);
         if (operation.Kind == "aten::prelu")
         {

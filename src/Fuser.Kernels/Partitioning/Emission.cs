@@ -2,7 +2,7 @@ using Fuser.Kernels.Operations;
 
 namespace Fuser.Kernels.Partitioning;
 
-/// <summary>A tensor as one kernel sees it: which, and where its elements are for an index of the map.</summary>
+/// <summary>A tensor as one kernel sees it: which, and where its elements are for an index of the kernel's domain.</summary>
 internal readonly record struct Sight(PlanTensor Tensor, IndexMap Map);
 
 /// <summary>
@@ -17,32 +17,60 @@ internal static class Emission
     /// </summary>
     private const int MostPlaces = 16;
 
+    /// <summary>Reductions one kernel makes for one root: each may be another sweep over the row.</summary>
+    private const int MostReductions = 24;
+
+    /// <summary>Finds what the root's kernel runs over, and so which reductions it can make itself.</summary>
+    public static void FindDomain(Root root, Roots roots)
+    {
+        root.Domain = FusionDomain.Elementwise(root.Layout.Sizes);
+        root.Start = IndexMap.Identity(root.Value.Shape.Length);
+        if (!roots.HasReductions)
+        {
+            return;
+        }
+
+        // The latest reduction decides: earlier ones are more likely to be used by others too.
+        foreach (var (tensor, map) in Reductions(root, roots).OrderByDescending(sight => sight.Tensor.Id))
+        {
+            var domain = FusionDomain.Of((ReducedTensor)tensor);
+            if (domain.Place(root.Value.Shape, (ReducedTensor)tensor, map) is { } start)
+            {
+                (root.Domain, root.Start) = (domain, start);
+                return;
+            }
+        }
+    }
+
     /// <summary>Everything a root computes, operands before users. What it reads and keeps is noted in the root.</summary>
     public static List<Sight> Needs(Root root, Roots roots)
     {
         var ordered = new List<Sight>();
-        var maps = new Dictionary<ComputedTensor, List<IndexMap>>();
+        var maps = new Dictionary<PlanTensor, List<IndexMap>>(ReferenceEqualityComparer.Instance);
         var found = new HashSet<Sight>();
-        var open = new PriorityQueue<ComputedTensor, int>();
-        Find(Resolve(new Sight(root.Value, IndexMap.Identity(root.Value.Shape.Length)), roots, root.Kept));
+        var open = new PriorityQueue<PlanTensor, int>();
+        var reductions = 0;
+        var scope = new EmissionScope(roots, root.Domain, root.Kept, root.Value.Id);
+        Find(scope.Resolve(new Sight(root.Value, root.Start)));
 
         // From the largest id down: when a tensor's turn comes, all its users had theirs, and all its places are known.
-        while (open.TryDequeue(out var computed, out _))
+        while (open.TryDequeue(out var tensor, out _))
         {
-            var places = maps[computed];
-            if (places.Count > MostPlaces)
+            var places = maps[tensor];
+            var isReduction = tensor is ReducedTensor;
+            if (places.Count > MostPlaces || (isReduction && ++reductions > MostReductions))
             {
-                root.Kept.Add(computed);
-                root.Reads.Add(roots.Store(computed, "used in many places").Buffer);
+                root.Kept.Add(tensor);
+                root.Reads.Add(roots.Store(tensor, isReduction ? "the kernel has many reductions" : "used in many places").Written);
                 continue;
             }
 
             foreach (var map in places)
             {
-                ordered.Add(new Sight(computed, map));
-                foreach (var operand in computed.Arguments.OfType<PlanTensor>())
+                ordered.Add(new Sight(tensor, map));
+                foreach (var operand in OperandsOf(tensor))
                 {
-                    Find(Operand(computed, operand, map, roots, root.Kept));
+                    Find(scope.Operand(tensor, operand, map));
                 }
             }
         }
@@ -54,14 +82,14 @@ internal static class Emission
         {
             if (sight.Tensor is StoredTensor stored)
             {
-                root.Reads.Add(stored.Buffer);
+                root.Reads.Add(stored.Written);
             }
-            else if (sight.Tensor is ComputedTensor computed && found.Add(sight))
+            else if (sight.Tensor is ComputedTensor or ReducedTensor && found.Add(sight))
             {
-                if (!maps.TryGetValue(computed, out var places))
+                if (!maps.TryGetValue(sight.Tensor, out var places))
                 {
-                    maps.Add(computed, places = []);
-                    open.Enqueue(computed, -computed.Id);
+                    maps.Add(sight.Tensor, places = []);
+                    open.Enqueue(sight.Tensor, -sight.Tensor.Id);
                 }
 
                 places.Add(sight.Map);
@@ -69,42 +97,41 @@ internal static class Emission
         }
     }
 
-    /// <summary>How an operand of a computed tensor is seen, given how the tensor itself is.</summary>
-    public static Sight Operand(ComputedTensor computed, PlanTensor operand, IndexMap map, Roots roots, IReadOnlySet<PlanTensor> kept)
+    /// <summary>The reductions a root uses directly, without those behind them.</summary>
+    private static List<Sight> Reductions(Root root, Roots roots)
     {
-        var source = roots.Fuse || Looked(operand) is not ComputedTensor ? operand : Stored(operand, roots);
-        return Resolve(new Sight(source, IndexMap.Broadcast(operand.Shape, computed.Shape).After(map)), roots, kept);
-    }
-
-    /// <summary>Follows views until something that is computed or stored.</summary>
-    /// <param name="kept">Computed tensors to read from memory.</param>
-    public static Sight Resolve(Sight sight, Roots roots, IReadOnlySet<PlanTensor> kept)
-    {
-        while (true)
+        var reductions = new List<Sight>();
+        var found = new HashSet<Sight>();
+        var open = new Stack<Sight>();
+        var scope = new EmissionScope(roots, null, root.Kept, root.Value.Id);
+        open.Push(scope.Resolve(new Sight(root.Value, root.Start)));
+        while (open.TryPop(out var sight))
         {
-            switch (sight.Tensor)
+            if (!found.Add(sight))
             {
-                case ViewedTensor viewed:
-                    sight = new Sight(viewed.Source, viewed.Map.After(sight.Map));
-                    break;
-                case ReshapedTensor reshaped:
-                    sight = new Sight(roots.Reshape(reshaped), sight.Map);
-                    break;
-                case ConcatenatedTensor concatenated:
-                    sight = new Sight(roots.Store(concatenated, "used as a whole"), sight.Map);
-                    break;
-                case ComputedTensor computed when kept.Contains(computed):
-                    return new Sight(roots.Store(computed, "used in many places"), sight.Map);
-                default:
-                    return sight;
+                continue;
+            }
+
+            if (sight.Tensor is ReducedTensor)
+            {
+                reductions.Add(sight);
+            }
+            else if (sight.Tensor is ComputedTensor computed)
+            {
+                foreach (var operand in OperandsOf(computed))
+                {
+                    open.Push(scope.Operand(computed, operand, sight.Map));
+                }
             }
         }
+
+        return reductions;
     }
 
-    private static PlanTensor Looked(PlanTensor tensor) => tensor is ViewedTensor viewed ? viewed.Source : tensor;
-
-    /// <summary>The same view, of the tensor put in memory.</summary>
-    private static PlanTensor Stored(PlanTensor tensor, Roots roots) => tensor is ViewedTensor viewed
-        ? new ViewedTensor(viewed.Id, roots.Store(viewed.Source, "run by itself"), viewed.Shape, viewed.Map)
-        : roots.Store(tensor, "run by itself");
+    private static IEnumerable<PlanTensor> OperandsOf(PlanTensor tensor) => tensor switch
+    {
+        ComputedTensor computed => computed.Arguments.OfType<PlanTensor>(),
+        ReducedTensor reduced => [reduced.Source],
+        _ => [],
+    };
 }

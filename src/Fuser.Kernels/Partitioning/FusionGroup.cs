@@ -24,17 +24,18 @@ internal sealed record SeedInput : GroupInput;
 internal sealed record IndexInput(TensorLayout Layout) : GroupInput;
 
 /// <summary>Where an output of a group is written.</summary>
-internal sealed record GroupOutput(int Buffer, DType Storage, TensorLayout Layout);
+/// <param name="IsPerRow">Whether there is one value per row of the group's domain. Its layout does not tell where there are no elements.</param>
+internal sealed record GroupOutput(int Buffer, DType Storage, TensorLayout Layout, bool IsPerRow = false);
 
 /// <summary>
 /// Operations that run as one kernel: a graph without shapes, and what its inputs and outputs are bound to for one signature. All outputs
-/// have one map shape; everything else broadcasts to it.
+/// have the domain's shape, or that of its rows; everything else broadcasts to it.
 /// </summary>
 internal sealed class FusionGroup(
     Graph graph,
     ImmutableArray<GroupInput> inputs,
     ImmutableArray<GroupOutput> outputs,
-    ImmutableArray<long> mapShape,
+    FusionDomain domain,
     int operations,
     string reason)
 {
@@ -46,7 +47,9 @@ internal sealed class FusionGroup(
     /// <summary>One per output of <see cref="Graph"/>.</summary>
     public ImmutableArray<GroupOutput> Outputs { get; } = outputs;
 
-    public ImmutableArray<long> MapShape { get; } = mapShape;
+    public FusionDomain Domain { get; } = domain;
+
+    public ImmutableArray<long> MapShape => Domain.Shape;
 
     /// <summary>Operations of the source graph it computes.</summary>
     public int Operations { get; } = operations;

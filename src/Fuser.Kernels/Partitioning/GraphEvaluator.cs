@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Fuser.Kernels.Graphs;
+using Fuser.Kernels.Ir.Stages;
 using Fuser.Kernels.Operations;
+using Fuser.Kernels.Partitioning.Rules;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Partitioning;
@@ -17,12 +19,13 @@ internal sealed class GraphEvaluator
     private readonly ScalarSlots _slots;
     private int _nextId;
     private int _randomNodes;
+    private bool _hasReductions;
 
     private GraphEvaluator(ScalarSlots slots) => _slots = slots;
 
     /// <summary>The graph's outputs, tuples flattened.</summary>
     /// <exception cref="FuserException">Inputs or shapes do not fit; the message names the place.</exception>
-    public static ImmutableArray<PlanValue> Evaluate(Graph graph, FuserValue[] inputs, ScalarSlots slots)
+    public static ImmutableArray<PlanValue> Evaluate(Graph graph, FuserValue[] inputs, ScalarSlots slots, out bool hasReductions)
     {
         var evaluator = new GraphEvaluator(slots);
         evaluator.BindInputs(graph, inputs);
@@ -31,6 +34,7 @@ internal sealed class GraphEvaluator
             evaluator.EvaluateNode(node);
         }
 
+        hasReductions = evaluator._hasReductions;
         return Flatten(graph.Outputs.Select(output => evaluator._values[output]));
     }
 
@@ -94,8 +98,8 @@ internal sealed class GraphEvaluator
 
     private void Define(Node node, PlanValue result)
     {
-        var unpacks = node.Kind is "prim::ListUnpack" or "prim::TupleUnpack" or "prim::ConstantChunk";
-        var items = unpacks ? ((PlanList)result).Items : [result];
+        var unpacks = node.Kind is "prim::ListUnpack" or "prim::TupleUnpack" or "prim::ConstantChunk" || node.Outputs.Length > 1;
+        var items = unpacks && result is PlanList list ? list.Items : [result];
         if (items.Length != node.Outputs.Length)
         {
             throw new GraphException(ErrorCodes.OperationArity, $"{node.Kind} gives {items.Length} values here, the graph wants {node.Outputs.Length}; check the number of chunks against the shape", node.Position.Line, node.Position.Column);
@@ -162,7 +166,31 @@ internal sealed class GraphEvaluator
                 : Look(arguments.Tensor(0), ViewOperations.Apply(kind, arguments.Tensor(0).Shape, arguments));
         }
 
-        return ElementwiseEvaluation.Evaluate(arguments, _slots, this);
+        // max and min of two tensors are elementwise.
+        if (PlanRules.Find(kind) is { } rule && !(kind is "aten::max" or "aten::min" && arguments.Values is [_, PlanTensor]))
+        {
+            return rule(new RuleContext(arguments, _slots, this));
+        }
+
+        var operation = OperationCatalogue.Find(kind) ?? throw arguments.Error(ErrorCodes.UnsupportedOperation, "has no meaning for these arguments");
+        return ElementwiseEvaluation.Evaluate(operation, arguments, _slots, this);
+    }
+
+    /// <summary>A tensor combined along axes of a size other than 1; they stay, with size 1.</summary>
+    public PlanTensor Reduced(PlanTensor source, ReductionKind kind, ImmutableArray<bool> axes)
+    {
+        _hasReductions = true;
+        return new ReducedTensor(_nextId++, source, kind, axes);
+    }
+
+    public PlanTensor ConstantOf(DType dtype, ConstantValue value) => new ConstantTensor(_nextId++, dtype, value);
+
+    public PlanTensor Indices(ImmutableArray<long> shape, ImmutableArray<long> weights) => new IndexTensor(_nextId++, shape, weights);
+
+    public ImmutableArray<PlanTensor> Run(Routine routine, ImmutableArray<PlanTensor> operands, ImmutableArray<RoutineResult> results)
+    {
+        var call = new RoutineCall(routine, operands, results);
+        return [.. Enumerable.Range(0, results.Length).Select(output => new RoutineTensor(_nextId++, call, output))];
     }
 
     public PlanTensor Computed(DType dtype, ImmutableArray<long> shape, Operation operation, ImmutableArray<PlanValue> values) =>

@@ -24,13 +24,14 @@ internal sealed record PlanBuffer(BufferKind Kind, int Index, DType Storage, Imm
 /// <summary>A result of the plan: a buffer, or a number of the call as a 0-dim array.</summary>
 internal sealed record PlanOutput(DType DType, ImmutableArray<long> Shape, int Buffer, int ScalarSlot);
 
-/// <summary>How one graph is run for one signature: its fusion groups in order, and the memory between them.</summary>
+/// <summary>How one graph is run for one signature: its steps in order, and the memory between them.</summary>
 internal sealed class GraphPlan(
     NormalisedGraph graph,
     Signature signature,
     ImmutableArray<PlanBuffer> buffers,
     ScalarProgram scalars,
     ImmutableArray<FusionGroup> groups,
+    ImmutableArray<PlanStep> steps,
     ImmutableArray<PlanOutput> outputs)
 {
     public NormalisedGraph Graph { get; } = graph;
@@ -42,7 +43,11 @@ internal sealed class GraphPlan(
 
     public ScalarProgram Scalars { get; } = scalars;
 
+    /// <summary>What runs as a kernel each.</summary>
     public ImmutableArray<FusionGroup> Groups { get; } = groups;
+
+    /// <summary>Everything that runs, in order; each group once.</summary>
+    public ImmutableArray<PlanStep> Steps { get; } = steps;
 
     public ImmutableArray<PlanOutput> Outputs { get; } = outputs;
 }

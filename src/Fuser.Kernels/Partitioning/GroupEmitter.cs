@@ -11,9 +11,9 @@ namespace Fuser.Kernels.Partitioning;
 /// </summary>
 internal sealed class GroupEmitter
 {
-    private readonly Roots _roots;
+    private readonly EmissionScope _scope;
     private readonly ScalarSlots _slots;
-    private readonly ImmutableArray<long> _mapShape;
+    private readonly FusionDomain _domain;
     private readonly HashSet<PlanTensor> _kept;
     private readonly List<(Value Value, GroupInput Binding)> _tensors = [];
     private readonly List<(Value Value, GroupInput Binding)> _others = [];
@@ -24,19 +24,19 @@ internal sealed class GroupEmitter
     private int _names;
     private int _operations;
 
-    private GroupEmitter(Roots roots, ScalarSlots slots, ImmutableArray<long> mapShape, HashSet<PlanTensor> kept)
+    private GroupEmitter(Roots roots, ScalarSlots slots, FusionDomain domain, HashSet<PlanTensor> kept)
     {
         _kept = kept;
-        _roots = roots;
+        _scope = new EmissionScope(roots, domain, kept, -1);
         _slots = slots;
-        _mapShape = mapShape;
+        _domain = domain;
     }
 
     /// <param name="needs">What each root needs, as <see cref="Emission.Needs"/> found it.</param>
     public static FusionGroup Emit(IReadOnlyList<Root> group, IReadOnlyList<List<Sight>> needs, Roots roots, ScalarSlots slots)
     {
         // What one root of the group keeps is there for all of them: they start after it was written.
-        var emitter = new GroupEmitter(roots, slots, group[0].Layout.Sizes, [.. group.SelectMany(root => root.Kept)]);
+        var emitter = new GroupEmitter(roots, slots, group[0].Domain, [.. group.SelectMany(root => root.Kept)]);
         return emitter.Emit(group, needs);
     }
 
@@ -46,7 +46,7 @@ internal sealed class GroupEmitter
         {
             if (!_kept.Contains(sight.Tensor) && !_values.ContainsKey(sight))
             {
-                _values.Add(sight, EmitComputed((ComputedTensor)sight.Tensor, sight.Map));
+                _values.Add(sight, sight.Tensor is ReducedTensor reduced ? EmitReduced(reduced, sight.Map) : EmitComputed((ComputedTensor)sight.Tensor, sight.Map));
             }
         }
 
@@ -56,19 +56,26 @@ internal sealed class GroupEmitter
         return new FusionGroup(
             graph,
             [.. inputs.Select(input => input.Binding)],
-            [.. group.Select(root => new GroupOutput(root.Buffer, root.Storage, root.Layout))],
-            _mapShape,
+            [.. group.Select(root => new GroupOutput(root.Buffer, root.Storage, root.Start.Apply(root.Layout, _domain.Shape), _domain.IsPerRow(root.Start)))],
+            _domain,
             _operations,
             string.Join("; ", group.Select(root => root.Reason).Distinct()));
     }
 
     private Value EmitRoot(Root root)
     {
-        var sight = Emission.Resolve(new Sight(root.Value, IndexMap.Identity(root.Value.Shape.Length)), _roots, _kept);
+        var sight = _scope.Resolve(new Sight(root.Value, root.Start));
         var value = ValueOf(sight, root.Value.Shape.IsEmpty);
         return root.Value.DType == root.DType
             ? value
             : Add("prim::Convert", [value], [new NodeAttribute("dtype", new IntConstant(root.DType.TorchCode()))]);
+    }
+
+    private Value EmitReduced(ReducedTensor reduced, IndexMap map)
+    {
+        _operations++;
+        var source = ValueOf(_scope.Operand(reduced, reduced.Source, map), reduced.Source.Shape.IsEmpty);
+        return Add("prim::Reduce", [source], [new NodeAttribute("op", new StringConstant(reduced.Kind.ToString()))]);
     }
 
     private Value EmitComputed(ComputedTensor computed, IndexMap map)
@@ -79,7 +86,7 @@ internal sealed class GroupEmitter
         {
             inputs.Add(computed.Arguments[i] switch
             {
-                PlanTensor operand => ValueOf(Emission.Operand(computed, operand, map, _roots, _kept), operand.Shape.IsEmpty),
+                PlanTensor operand => ValueOf(_scope.Operand(computed, operand, map), operand.Shape.IsEmpty),
                 PlanNumber { Literal: { } literal } => Constant(literal),
                 PlanNumber number when computed.Operation.Parameters[i].Kind is ParameterKind.Constant or ParameterKind.Like => Constant(Literals.Of(_slots.Structural(number))),
                 PlanNumber number => Input(new NumberInput(number.Slot, number.Category)),
@@ -92,7 +99,7 @@ internal sealed class GroupEmitter
         {
             inputs.Add(Input(new SeedInput()));
             inputs.Add(Input(new NumberInput(_slots.OfShape(computed.RandomNode).Slot, DType.Int64)));
-            inputs.Add(Input(new IndexInput(map.Apply(TensorLayout.Contiguous(computed.Shape), _mapShape))));
+            inputs.Add(Input(new IndexInput(map.Apply(TensorLayout.Contiguous(computed.Shape), _domain.Shape))));
         }
 
         return Add(computed.Operation.Kind, inputs.ToImmutable(), []);
@@ -103,7 +110,13 @@ internal sealed class GroupEmitter
     {
         if (sight.Tensor is StoredTensor stored)
         {
-            return Input(new TensorInput(stored.Buffer, stored.DType, stored.Storage, zeroDimensional, sight.Map.Apply(stored.Layout, _mapShape)));
+            return Input(new TensorInput(stored.Buffer, stored.DType, stored.Storage, zeroDimensional, sight.Map.Apply(stored.Layout, _domain.Shape)));
+        }
+
+        if (sight.Tensor is IndexTensor indices)
+        {
+            var index = Input(new IndexInput(sight.Map.Apply(indices.Indices, _domain.Shape)));
+            return Add(zeroDimensional ? "prim::AsZeroDim" : "prim::AsDimensioned", [index], []);
         }
 
         var value = sight.Tensor is ConstantTensor constant

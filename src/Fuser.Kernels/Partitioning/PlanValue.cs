@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Fuser.Kernels.Graphs;
+using Fuser.Kernels.Ir.Stages;
 using Fuser.Kernels.Operations;
 using Fuser.Kernels.Tensors;
 
@@ -56,9 +57,13 @@ internal abstract class PlanTensor(int id, DType dtype, ImmutableArray<long> sha
 }
 
 /// <summary>A tensor in memory: an input, or what an earlier step writes.</summary>
-internal sealed class StoredTensor(int id, DType dtype, int buffer, DType storage, TensorLayout layout) : PlanTensor(id, dtype, layout.Sizes)
+/// <param name="written">What whoever reads it waits for, when that is less than all of the buffer.</param>
+internal sealed class StoredTensor(int id, DType dtype, int buffer, DType storage, TensorLayout layout, int? written = null) : PlanTensor(id, dtype, layout.Sizes)
 {
     public int Buffer { get; } = buffer;
+
+    /// <summary>What whoever reads it waits for: the buffer, or a number of its own below 0 where a routine writes it as a part of a larger tensor.</summary>
+    public int Written { get; } = written ?? buffer;
 
     /// <summary>How its elements are kept: its dtype, or float32 for an intermediate 16-bit float.</summary>
     public DType Storage { get; } = storage;
@@ -82,6 +87,42 @@ internal sealed class ComputedTensor(int id, DType dtype, ImmutableArray<long> s
 
     /// <summary>Which random node of the graph this is, from 0; -1 when it is none.</summary>
     public int RandomNode { get; } = randomNode;
+}
+
+/// <summary>A tensor combined along some axes, which have size 1 in it.</summary>
+/// <param name="axes">For each axis of the source whether it is reduced; never one of size 1.</param>
+internal sealed class ReducedTensor(int id, PlanTensor source, ReductionKind kind, ImmutableArray<bool> axes)
+    : PlanTensor(id, source.DType, [.. source.Shape.Select((size, axis) => axes[axis] ? 1 : size)])
+{
+    public PlanTensor Source { get; } = source;
+
+    public ReductionKind Kind { get; } = kind;
+
+    public ImmutableArray<bool> Axes { get; } = axes;
+}
+
+/// <summary>int64 numbers that follow from the index alone: a weight per axis, times the index along it.</summary>
+internal sealed class IndexTensor(int id, ImmutableArray<long> shape, ImmutableArray<long> weights) : PlanTensor(id, DType.Int64, shape)
+{
+    public TensorLayout Indices { get; } = new(shape, weights);
+}
+
+/// <summary>A result of a routine.</summary>
+internal sealed class RoutineTensor(int id, RoutineCall call, int output) : PlanTensor(id, call.Results[output].DType, call.Results[output].Shape)
+{
+    public RoutineCall Call { get; } = call;
+
+    public int Output { get; } = output;
+}
+
+/// <summary>One use of a routine in a graph.</summary>
+internal sealed class RoutineCall(Routine routine, ImmutableArray<PlanTensor> operands, ImmutableArray<RoutineResult> results)
+{
+    public Routine Routine { get; } = routine;
+
+    public ImmutableArray<PlanTensor> Operands { get; } = operands;
+
+    public ImmutableArray<RoutineResult> Results { get; } = results;
 }
 
 /// <summary>A view of a tensor that is not in memory, by index arithmetic alone.</summary>

@@ -1,35 +1,75 @@
+using System.Collections.Immutable;
+using Fuser.Kernels.Operations;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Partitioning;
 
+/// <summary>Something that has to run: a kernel's part or a routine. Its step comes after those that write what it reads.</summary>
+internal abstract record Work
+{
+    /// <summary>What it waits for, as <see cref="StoredTensor.Written"/> says; filled when its needs are found.</summary>
+    public HashSet<int> Reads { get; } = [];
+
+    /// <summary>Buffers it writes, or writes a part of, and what else others may wait for.</summary>
+    public abstract IEnumerable<int> Writes { get; }
+}
+
+/// <summary>A routine, and where its results go.</summary>
+/// <param name="Outputs">Where each result goes, as far as that is decided.</param>
+internal sealed record RoutineWork(RoutineCall Call, StoredTensor?[] Outputs) : Work
+{
+    /// <summary>Where the operands are, once that is decided.</summary>
+    public ImmutableArray<StoredTensor> Operands { get; set; } = [];
+
+    public override IEnumerable<int> Writes => Outputs.OfType<StoredTensor>().SelectMany(output => output.Written == output.Buffer ? [output.Buffer] : (int[])[output.Buffer, output.Written]);
+}
+
 /// <summary>A tensor that some kernel has to write.</summary>
 /// <param name="Value">What is written; converted to <paramref name="DType"/> first if it has another.</param>
 /// <param name="Layout">Where it goes in the buffer; its sizes are the kernel's map shape.</param>
-internal sealed record Root(PlanTensor Value, DType DType, int Buffer, DType Storage, TensorLayout Layout, string Reason)
+internal sealed record Root(PlanTensor Value, DType DType, int Buffer, DType Storage, TensorLayout Layout, string Reason) : Work
 {
-    /// <summary>Buffers this root's kernel reads; filled when its needs are found.</summary>
-    public HashSet<int> Reads { get; } = [];
+    public override IEnumerable<int> Writes => [Buffer];
 
-    /// <summary>Computed tensors that this root reads from memory instead of computing them again; filled with <see cref="Reads"/>.</summary>
+    /// <summary>What its kernel runs over; known when its needs are found.</summary>
+    public FusionDomain Domain { get; set; } = FusionDomain.Elementwise(Layout.Sizes);
+
+    /// <summary>Where an index of the domain is in <see cref="Value"/>.</summary>
+    public IndexMap Start { get; set; } = IndexMap.Identity(Layout.Sizes.Length);
+
+    /// <summary>Tensors that this root reads from memory instead of computing them again; filled with <see cref="Work.Reads"/>.</summary>
     public HashSet<PlanTensor> Kept { get; } = [];
 }
+
+/// <summary>A reduction that the root of a tensor reads from memory; both by the ids of their tensors.</summary>
+internal readonly record struct SharedReduction(int Root, int Reduction);
 
 /// <summary>
 /// Decides what is put in memory: outputs, the parts of concatenations, sources of reshapes that need it, and, without fusion, every
 /// operation. Finding the needs of a root may add roots; the queue ends when no root needs more.
 /// </summary>
-internal sealed class Roots(bool fuse, List<PlanBuffer> buffers)
+internal sealed class Roots(bool fuse, List<PlanBuffer> buffers, bool hasReductions, IReadOnlySet<SharedReduction> shared)
 {
     private const int MostRoots = 262_144;
 
     private readonly Dictionary<PlanTensor, StoredTensor> _stored = new(ReferenceEqualityComparer.Instance);
-    private readonly List<Root> _roots = [];
+    private readonly Dictionary<RoutineCall, RoutineWork> _routines = new(ReferenceEqualityComparer.Instance);
+    private readonly List<Work> _work = [];
     private readonly Queue<Root> _open = new();
+    private readonly HashSet<RoutineCall> _begun = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<(int Buffer, TensorLayout Layout), StoredTensor> _widened = [];
+    private int _lastPart;
     private bool _adding;
 
-    public IReadOnlyList<Root> All => _roots;
+    public IReadOnlyList<Work> All => _work;
 
     public bool Fuse { get; } = fuse;
+
+    /// <summary>Whether there is any reduction, so that graphs without them are not searched for them.</summary>
+    public bool HasReductions { get; } = hasReductions;
+
+    /// <summary>Reductions that a root reads from memory because an earlier kernel makes them too.</summary>
+    public IReadOnlySet<SharedReduction> Shared { get; } = shared;
 
     /// <summary>An output of the graph, in a buffer of its own.</summary>
     public int AddOutput(PlanTensor tensor, int index)
@@ -57,7 +97,12 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers)
 
         if (!_stored.TryGetValue(tensor, out var stored))
         {
-            var storage = tensor.DType.IsHalf() ? DType.Float32 : tensor.DType;
+            if (tensor is RoutineTensor routine)
+            {
+                return StoreRoutine(routine);
+            }
+
+            var storage = StorageOf(tensor.DType);
             var layout = TensorLayout.Contiguous(tensor.Shape);
             var buffer = AddBuffer(new PlanBuffer(BufferKind.Temporary, 0, storage, tensor.Shape));
             stored = new StoredTensor(tensor.Id, tensor.DType, buffer, storage, layout);
@@ -66,6 +111,16 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers)
         }
 
         return stored;
+    }
+
+    private StoredTensor StoreRoutine(RoutineTensor tensor)
+    {
+        var storage = StorageOf(tensor.DType);
+        var output = Outputs(tensor.Call)[tensor.Output] ??= new StoredTensor(
+            tensor.Id, tensor.DType, AddBuffer(new PlanBuffer(BufferKind.Temporary, 0, storage, tensor.Shape)), storage, TensorLayout.Contiguous(tensor.Shape));
+        _stored.Add(tensor, output);
+        Begin(tensor.Call);
+        return output;
     }
 
     /// <summary>A reshape of what is, or is put, in memory; strided memory that no strides can reshape is copied row-major.</summary>
@@ -77,23 +132,23 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers)
             var layout = Reshaping.TryReshape(source.Layout, reshaped.Shape);
             if (layout is null)
             {
-                source = Copy(source);
+                source = Copy(source, "a reshape needs it row-major");
                 layout = TensorLayout.Contiguous(reshaped.Shape);
             }
 
-            stored = new StoredTensor(reshaped.Id, reshaped.DType, source.Buffer, source.Storage, layout.Value);
+            stored = new StoredTensor(reshaped.Id, reshaped.DType, source.Buffer, source.Storage, layout.Value, source.Written);
             _stored.Add(reshaped, stored);
         }
 
         return stored;
     }
 
-    private StoredTensor Copy(StoredTensor source)
+    private StoredTensor Copy(StoredTensor source, string reason)
     {
-        var storage = source.DType.IsHalf() ? DType.Float32 : source.DType;
+        var storage = StorageOf(source.DType);
         var layout = TensorLayout.Contiguous(source.Shape);
         var buffer = AddBuffer(new PlanBuffer(BufferKind.Temporary, 0, storage, source.Shape));
-        Write(source, source.DType, buffer, storage, layout, "a reshape needs it row-major");
+        Write(source, source.DType, buffer, storage, layout, reason);
         return new StoredTensor(source.Id, source.DType, buffer, storage, layout);
     }
 
@@ -124,18 +179,108 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers)
                 // What is reshaped is written where it belongs in the new shape: no copy, and nothing waits for itself.
                 _open.Enqueue(new Root(reshaped.Source, root.DType, root.Buffer, root.Storage, sourceLayout, root.Reason));
             }
-            else if (_roots.Count < MostRoots)
+            else if (root.Value is RoutineTensor routine && TryPlace(routine, root))
             {
-                _roots.Add(root);
+                Begin(routine.Call);
             }
             else
             {
-                throw new GraphException(ErrorCodes.GraphLimit, $"the graph would run as more than {MostRoots} steps; split it");
+                Add(root);
             }
         }
 
         _adding = false;
     }
+
+    /// <summary>Lets a routine write its result where it is wanted, if nothing decided that before and it need not be converted.</summary>
+    private bool TryPlace(RoutineTensor tensor, Root root)
+    {
+        if (root.DType != tensor.DType || root.Storage != StorageOf(tensor.DType) || Outputs(tensor.Call)[tensor.Output] is not null)
+        {
+            return false;
+        }
+
+        // Others may read it before the rest of the buffer is written, and even write that rest.
+        var stored = new StoredTensor(tensor.Id, tensor.DType, root.Buffer, root.Storage, root.Layout, --_lastPart);
+        _routines[tensor.Call].Outputs[tensor.Output] = stored;
+        _stored[tensor] = stored;
+        return true;
+    }
+
+    private StoredTensor?[] Outputs(RoutineCall call)
+    {
+        if (!_routines.TryGetValue(call, out var work))
+        {
+            work = new RoutineWork(call, new StoredTensor?[call.Results.Length]);
+            _routines.Add(call, work);
+        }
+
+        return work.Outputs;
+    }
+
+    /// <summary>Enters a routine into the work to do, once.</summary>
+    private void Begin(RoutineCall call)
+    {
+        if (_begun.Add(call))
+        {
+            Add(_routines[call]);
+        }
+    }
+
+    /// <summary>Puts the operands of a routine in memory, and gives its results memory that they have none of yet.</summary>
+    public void Bind(RoutineWork work)
+    {
+        for (var i = 0; i < work.Outputs.Length; i++)
+        {
+            var (dtype, shape) = work.Call.Results[i];
+            work.Outputs[i] ??= new StoredTensor(0, dtype, AddBuffer(new PlanBuffer(BufferKind.Temporary, 0, StorageOf(dtype), shape)), StorageOf(dtype), TensorLayout.Contiguous(shape));
+        }
+
+        work.Operands = ImmutableArray.CreateRange(work.Call.Operands, Readable);
+        work.Reads.UnionWith(work.Operands.Select(operand => operand.Written));
+    }
+
+    /// <summary>A tensor in memory in the type a routine computes in.</summary>
+    private StoredTensor Readable(PlanTensor tensor)
+    {
+        var stored = Located(tensor);
+        if (stored.Storage == StorageOf(stored.DType))
+        {
+            return stored;
+        }
+
+        // A 16-bit float of the caller's; made wider once, however many routines read it.
+        if (!_widened.TryGetValue((stored.Buffer, stored.Layout), out var wide))
+        {
+            wide = Copy(stored, "a routine reads it as float32");
+            _widened.Add((stored.Buffer, stored.Layout), wide);
+        }
+
+        return wide;
+    }
+
+    private StoredTensor Located(PlanTensor tensor) => tensor switch
+    {
+        StoredTensor stored => stored,
+        ReshapedTensor reshaped => Reshape(reshaped),
+        ViewedTensor viewed => Seen(Located(viewed.Source), viewed),
+        _ => Store(tensor, "a routine reads it"),
+    };
+
+    private static StoredTensor Seen(StoredTensor source, ViewedTensor view) =>
+        new(view.Id, source.DType, source.Buffer, source.Storage, view.Map.Apply(source.Layout, view.Shape), source.Written);
+
+    private void Add(Work work)
+    {
+        if (_work.Count >= MostRoots)
+        {
+            throw new GraphException(ErrorCodes.GraphLimit, $"the graph would run as more than {MostRoots} steps; split it");
+        }
+
+        _work.Add(work);
+    }
+
+    private static DType StorageOf(DType dtype) => dtype.IsHalf() ? DType.Float32 : dtype;
 
     private void WriteParts(ConcatenatedTensor whole, Root root)
     {

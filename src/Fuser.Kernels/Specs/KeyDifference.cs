@@ -21,6 +21,11 @@ internal static class KeyDifference
             differences.Add($"the target became {wanted.Target}, it was {known.Target}");
         }
 
+        if (wanted.Walk != known.Walk)
+        {
+            differences.Add(wanted.Walk == KernelWalk.AcrossRows ? "rows are walked across, they were walked along" : "rows are walked along, they were walked across");
+        }
+
         if (wanted.Arguments.Length != known.Arguments.Length)
         {
             differences.Add($"there are {wanted.Arguments.Length} arguments, there were {known.Arguments.Length}");
@@ -38,6 +43,11 @@ internal static class KeyDifference
             if (now.Rank != before.Rank)
             {
                 differences.Add($"argument {i} became {(now.Rank == Operations.OperandRank.ZeroDimensional ? "0-dim, it had axes" : "a tensor with axes, it was 0-dim")}");
+            }
+
+            if (now.IsPerRow != before.IsPerRow)
+            {
+                differences.Add($"argument {i} became {(now.IsPerRow ? "one value per row" : "one value per element")}");
             }
 
             if (now.Access != before.Access)

@@ -37,9 +37,15 @@ internal sealed class LoopNest
     /// <summary>The nest of a group; arguments are its inputs, then its outputs. Numbers have strides of 0.</summary>
     public static LoopNest Of(FusionGroup group)
     {
-        var shape = group.MapShape;
-        ImmutableArray<long> still = [.. shape.Select(_ => 0L)];
-        ImmutableArray<ImmutableArray<long>> strides =
+        var strides = StridesOf(group);
+        return Merge(group.MapShape, strides, mayFlatten: !group.Inputs.Any(input => input is IndexInput));
+    }
+
+    /// <summary>Per argument of a group, its strides over the group's shape.</summary>
+    public static ImmutableArray<ImmutableArray<long>> StridesOf(FusionGroup group)
+    {
+        ImmutableArray<long> still = [.. group.MapShape.Select(_ => 0L)];
+        return
         [
             .. group.Inputs.Select(input => input switch
             {
@@ -49,48 +55,19 @@ internal sealed class LoopNest
             }),
             .. group.Outputs.Select(output => output.Layout.Strides),
         ];
-        return Merge(shape, strides, mayFlatten: !group.Inputs.Any(input => input is IndexInput));
     }
 
     /// <param name="mayFlatten">False when an argument must stay linear along the inner axis, as an index must.</param>
     public static LoopNest Merge(ImmutableArray<long> shape, ImmutableArray<ImmutableArray<long>> strides, bool mayFlatten)
     {
-        var kept = Enumerable.Range(0, shape.Length).Where(axis => shape[axis] != 1).ToList();
-        var sizes = new List<long>();
-        var merged = strides.Select(_ => new List<long>()).ToList();
-        foreach (var axis in kept)
+        var axes = MergedAxes.Of(shape, strides, _ => true);
+        if (axes.Sizes is [1])
         {
-            var joins = sizes.Count > 0 && Enumerable.Range(0, strides.Length).All(i => merged[i][^1] == strides[i][axis] * shape[axis]);
-            if (joins)
-            {
-                sizes[^1] *= shape[axis];
-            }
-            else
-            {
-                sizes.Add(shape[axis]);
-            }
-
-            for (var i = 0; i < strides.Length; i++)
-            {
-                if (joins)
-                {
-                    merged[i][^1] = strides[i][axis];
-                }
-                else
-                {
-                    merged[i].Add(strides[i][axis]);
-                }
-            }
+            axes = axes with { Strides = [.. axes.Strides.Select(_ => ImmutableArray.Create(1L))] };
         }
 
-        if (sizes.Count == 0)
-        {
-            sizes.Add(1);
-            merged.ForEach(list => list.Add(1));
-        }
-
-        var flattened = mayFlatten && sizes.Count > 1 && sizes[^1] < ShortInner;
-        return new LoopNest([.. sizes], [.. merged.Select(list => list.ToImmutableArray())], Shapes.ElementCount(shape.AsSpan()), flattened);
+        var flattened = mayFlatten && axes.Sizes.Length > 1 && axes.Sizes[^1] < ShortInner;
+        return new LoopNest(axes.Sizes, axes.Strides, Shapes.ElementCount(shape.AsSpan()), flattened);
     }
 
     /// <summary>Whether an argument stays on one element along the inner axis.</summary>

@@ -6,7 +6,7 @@ using Fuser.Kernels.Partitioning;
 namespace Fuser.Kernels.Specs;
 
 /// <summary>A fusion group made ready for a target: the spec and arguments that find its kernel, and the loops that run it.</summary>
-internal sealed class Specialisation(FusionGroup group, KernelSpec spec, ArgSpec arguments, LoopNest loops)
+internal sealed class Specialisation(FusionGroup group, KernelSpec spec, ArgSpec arguments, LoopNest? loops, RowNest? rows)
 {
     public FusionGroup Group { get; } = group;
 
@@ -14,32 +14,39 @@ internal sealed class Specialisation(FusionGroup group, KernelSpec spec, ArgSpec
 
     public ArgSpec Arguments { get; } = arguments;
 
-    public LoopNest Loops { get; } = loops;
+    /// <summary>The loops of an elementwise group, null for one with reductions.</summary>
+    public LoopNest? Loops { get; } = loops;
+
+    /// <summary>The rows of a group with reductions, null for an elementwise one.</summary>
+    public RowNest? Rows { get; } = rows;
 
     /// <summary>Spec and arguments in one number, for reports.</summary>
     public string KernelKey => Normalisation.GraphKey.Of($"{Spec.Text}{Arguments}").ToString();
 
     public static Specialisation Of(FusionGroup group, string target)
     {
-        var loops = LoopNest.Of(group);
+        var rows = group.Domain.HasReductions ? RowNest.Of(group) : null;
+        var loops = rows is null ? LoopNest.Of(group) : null;
         var arguments = ImmutableArray.CreateBuilder<ArgumentSpec>(group.Inputs.Length + group.Outputs.Length);
         for (var i = 0; i < group.Inputs.Length; i++)
         {
-            var access = loops.IsUniform(i) ? InnerAccess.Uniform : InnerAccess.Varying;
+            var access = (loops?.IsUniform(i) ?? rows!.IsUniform(i)) ? InnerAccess.Uniform : InnerAccess.Varying;
+            var isPerRow = rows?.IsPerRow(i) ?? false;
             arguments.Add(group.Inputs[i] switch
             {
-                TensorInput tensor => new ArgumentSpec(ArgumentKind.Input, tensor.DType, tensor.Storage, tensor.IsZeroDimensional ? OperandRank.ZeroDimensional : OperandRank.Dimensioned, access),
+                TensorInput tensor => new ArgumentSpec(ArgumentKind.Input, tensor.DType, tensor.Storage, tensor.IsZeroDimensional ? OperandRank.ZeroDimensional : OperandRank.Dimensioned, access, isPerRow),
                 NumberInput number => new ArgumentSpec(ArgumentKind.Scalar, number.Category, number.Category, OperandRank.Number, InnerAccess.Uniform),
                 SeedInput => new ArgumentSpec(ArgumentKind.Scalar, Tensors.DType.Int64, Tensors.DType.Int64, OperandRank.Number, InnerAccess.Uniform),
-                _ => new ArgumentSpec(ArgumentKind.Index, Tensors.DType.Int64, Tensors.DType.Int64, OperandRank.Number, InnerAccess.Varying),
+                _ => new ArgumentSpec(ArgumentKind.Index, Tensors.DType.Int64, Tensors.DType.Int64, OperandRank.Number, InnerAccess.Varying, isPerRow),
             });
         }
 
-        foreach (var output in group.Outputs)
+        for (var i = 0; i < group.Outputs.Length; i++)
         {
-            arguments.Add(new ArgumentSpec(ArgumentKind.Output, output.Storage, output.Storage, OperandRank.Dimensioned, InnerAccess.Varying));
+            var storage = group.Outputs[i].Storage;
+            arguments.Add(new ArgumentSpec(ArgumentKind.Output, storage, storage, OperandRank.Dimensioned, InnerAccess.Varying, group.Outputs[i].IsPerRow));
         }
 
-        return new Specialisation(group, new KernelSpec(group.Graph), new ArgSpec(arguments.MoveToImmutable(), target), loops);
+        return new Specialisation(group, new KernelSpec(group.Graph), new ArgSpec(arguments.MoveToImmutable(), rows?.Walk ?? KernelWalk.Elements, target), loops, rows);
     }
 }

@@ -1,6 +1,6 @@
 using Fuser.Kernels.Ir;
+using Fuser.Kernels.Ir.Stages;
 using Fuser.Kernels.Partitioning;
-using Fuser.Kernels.Specs;
 
 namespace Fuser.Kernels.Targets;
 
@@ -14,11 +14,14 @@ internal interface IKernelTarget
     string Fingerprint { get; }
 
     /// <summary>
-    /// The target for a group that is run over these loops. On the host the launcher walks the loops, and every kernel is the same for it; a device's kernel
-    /// walks them itself, and how it does is code: then the fingerprint says so.
+    /// The target for a group. On the host the launcher walks the loops, and every kernel is the same for it; a device's kernel walks them
+    /// itself, and how it does is code: then the fingerprint says so. What a device has no kernel for is compiled for the host.
     /// </summary>
-    IKernelTarget For(FusionGroup group, LoopNest loops) => this;
+    IKernelTarget For(FusionGroup group) => this;
 
     /// <exception cref="CompileException">The kernel cannot be compiled; the message says why.</exception>
-    CompiledKernel Compile(KernelIr kernel);
+    ElementwiseKernel Compile(KernelIr kernel);
+
+    /// <summary>What combines the values of a row.</summary>
+    Combiner Combiner(ReductionKind kind, IrType type);
 }

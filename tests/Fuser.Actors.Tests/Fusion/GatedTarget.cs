@@ -1,5 +1,6 @@
 using Fuser.Actors.TestKit;
 using Fuser.Kernels.Ir;
+using Fuser.Kernels.Ir.Stages;
 using Fuser.Kernels.Targets;
 using Fuser.Kernels.Targets.Interpreter;
 
@@ -16,14 +17,16 @@ internal sealed class GatedTarget(Action<KernelIr>? onCompile = null, Action? on
 
     public string Fingerprint => "gated";
 
-    public CompiledKernel Compile(KernelIr kernel)
+    public ElementwiseKernel Compile(KernelIr kernel)
     {
         Interlocked.Increment(ref _compiles);
         onCompile?.Invoke(kernel);
         return new GatedKernel(InterpreterTarget.Instance.Compile(kernel), onRun);
     }
 
-    private sealed class GatedKernel(CompiledKernel inner, Action? onRun) : CompiledKernel(inner.Ir, TimeSpan.FromMilliseconds(1))
+    public Combiner Combiner(ReductionKind kind, IrType type) => InterpreterTarget.Instance.Combiner(kind, type);
+
+    private sealed class GatedKernel(ElementwiseKernel inner, Action? onRun) : ElementwiseKernel(inner.Ir, TimeSpan.FromMilliseconds(1))
     {
         public override string Listing => inner.Listing;
 

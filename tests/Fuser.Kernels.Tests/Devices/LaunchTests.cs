@@ -103,11 +103,11 @@ public sealed class LaunchTests
                 group.Graph,
                 [.. group.Inputs.Cast<TensorInput>().Select(input => input with { Layout = new TensorLayout(shape, [0, 1]) })],
                 [group.Outputs[0] with { Layout = new TensorLayout(shape, [0, 1]) }],
-                shape,
+                FusionDomain.Elementwise(shape),
                 1,
                 ""),
             "count");
-        spec.Loops.ElementCount.ShouldBeGreaterThan(1L << 32);
+        spec.Loops!.ElementCount.ShouldBeGreaterThan(1L << 32);
         var kernel = new CountingKernel(GroupLowering.Lower(spec.Spec, spec.Arguments));
         RunCounted(spec, kernel);
         kernel.Elements.ShouldBe(spec.Loops.ElementCount);
@@ -140,7 +140,7 @@ public sealed class LaunchTests
         }
     }
 
-    private sealed class CountingKernel(Fuser.Kernels.Ir.KernelIr ir) : CompiledKernel(ir, TimeSpan.Zero)
+    private sealed class CountingKernel(Fuser.Kernels.Ir.KernelIr ir) : ElementwiseKernel(ir, TimeSpan.Zero)
     {
         private long _elements;
 

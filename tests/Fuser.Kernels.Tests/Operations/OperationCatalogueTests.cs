@@ -51,6 +51,13 @@ public sealed class OperationCatalogueTests
         .ShouldBeEmpty();
 
     [Fact]
+    public void Every_planned_operation_has_a_rule_and_no_row_of_the_catalogue_but_where_a_form_of_it_is_elementwise()
+    {
+        PlannedOperations.All.Where(operation => Kernels.Partitioning.Rules.PlanRules.Find(operation.Kind) is null).Select(operation => operation.Kind).ShouldBeEmpty();
+        PlannedOperations.All.Select(operation => operation.Kind).Where(kind => OperationCatalogue.Find(kind) is not null).ShouldBeSubsetOf(["aten::max", "aten::min"]);
+    }
+
+    [Fact]
     public void A_parameter_list_prints_as_it_was_read()
     {
         const string list = "Tensor self, Operand other, Number alpha=1, Number? eps, Constant mode=None, Constant text=\"none\", Like dtype=None, Ignored generator=None, Number slope=0.01, Constant flag=False";
@@ -119,7 +126,7 @@ internal static class OperationsPage
         var page = new StringBuilder();
         page.Append(
             """
-            # Elementwise operations
+            # Operations
 
             Generated from the catalogue (`src/Fuser.Kernels/Operations`) by a test; run the tests with `FUSER_WRITE_DOCS=1` to rewrite it.
             Semantics are eager PyTorch's. Operands broadcast. `Operand` is a tensor or a number, `Condition` a bool tensor, `Number` a number that
@@ -134,11 +141,27 @@ internal static class OperationsPage
             page.Append($"| {rule.Name} | {rule.GetCustomAttribute<DescriptionAttribute>()!.Description} |\n");
         }
 
-        page.Append("\n## Operations\n\n| operation | arguments | types | meaning |\n|---|---|---|---|\n");
+        page.Append("\n## Elementwise operations\n\n| operation | arguments | types | meaning |\n|---|---|---|---|\n");
         foreach (var operation in rows)
         {
             var kinds = string.Join(", ", aliases[operation.Kind].Prepend(operation.Kind).Select(kind => $"`{kind}`"));
             page.Append($"| {kinds} | {Cell(string.Join(", ", operation.Parameters))} | {operation.Types.Method.Name} | {Cell(operation.Documentation)} |\n");
+        }
+
+        page.Append(
+            """
+
+            ## Operations that are planned
+
+            Made of the operations above and of reductions, or run by a routine.
+
+            | operation | arguments | what it is |
+            |---|---|---|
+
+            """);
+        foreach (var operation in PlannedOperations.All)
+        {
+            page.Append($"| `{operation.Kind}` | {Cell(operation.Signature)} | {Cell(operation.Documentation)} |\n");
         }
 
         return page.ToString();

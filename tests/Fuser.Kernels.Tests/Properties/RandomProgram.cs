@@ -10,9 +10,9 @@ namespace Fuser.Kernels.Tests.Properties;
 
 /// <summary>
 /// A graph that can be run, with inputs for it, from a seed: operations of the whole catalogue on any dtypes, views and concatenations
-/// of inputs and of computed values, numbers as inputs, several outputs of several shapes.
+/// of inputs and of computed values, reductions over any axes, numbers as inputs, several outputs of several shapes.
 /// </summary>
-internal sealed class RandomProgram
+internal sealed partial class RandomProgram
 {
     private const long MostElements = 4000;
 
@@ -129,7 +129,7 @@ internal sealed class RandomProgram
     {
         for (var attempt = 0; attempt < 20; attempt++)
         {
-            if (_random.Next(3) > 0 ? Elementwise() : _random.Next(5) == 0 ? Join() : View())
+            if (_random.Next(5) == 0 ? Reduction() : _random.Next(3) > 0 ? Elementwise() : _random.Next(5) == 0 ? Join() : View())
             {
                 return;
             }

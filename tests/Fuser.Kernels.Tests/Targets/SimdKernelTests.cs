@@ -114,7 +114,7 @@ public unsafe class SimdKernelTests
         return b.Build("quotient");
     }
 
-    private static int[] Divide(Fuser.Kernels.Targets.CompiledKernel kernel, int[] x, int[] y, int count)
+    private static int[] Divide(Fuser.Kernels.Targets.ElementwiseKernel kernel, int[] x, int[] y, int count)
     {
         var quotients = new int[x.Length];
         fixed (int* px = x, py = y, pq = quotients)

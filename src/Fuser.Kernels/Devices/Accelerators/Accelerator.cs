@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using Fuser.Kernels.Ir;
+using Fuser.Kernels.Ir.Stages;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets;
 using Fuser.Kernels.Targets.Forms;
+using Fuser.Kernels.Targets.Simd;
 
 namespace Fuser.Kernels.Devices.Accelerators;
 
@@ -55,16 +57,21 @@ internal abstract class Accelerator(string name, DeviceLimits limits)
     protected abstract DeviceSession CreateSession();
 }
 
-/// <summary>Compiles for a device, in one form of launch.</summary>
+/// <summary>Compiles elementwise kernels for a device, in one form of launch. Kernels with reductions are the host's: they run there, between those of the device.</summary>
 internal sealed class AcceleratorTarget(Accelerator accelerator, LaunchForm form) : IKernelTarget
 {
     public string Name => accelerator.TargetName;
 
     public string Fingerprint { get; } = $"{accelerator.TargetName}/{accelerator.Name}/{form}";
 
-    public IKernelTarget For(FusionGroup group, LoopNest loops) => new AcceleratorTarget(accelerator, LaunchForm.Of(group, loops, accelerator.UsesVectors));
+    public IKernelTarget For(FusionGroup group) => group.Domain.HasReductions
+        ? SimdTarget.Best
+        : new AcceleratorTarget(accelerator, LaunchForm.Of(group, LoopNest.Of(group), accelerator.UsesVectors));
 
-    public CompiledKernel Compile(KernelIr kernel)
+    public Combiner Combiner(ReductionKind kind, IrType type) =>
+        throw new InternalFuserException(ErrorCodes.Internal, $"device {accelerator.Name} was asked for a {kind} of {type.Text()}; rows are combined on the host");
+
+    public ElementwiseKernel Compile(KernelIr kernel)
     {
         var started = Stopwatch.GetTimestamp();
         var code = accelerator.Print(kernel, form);

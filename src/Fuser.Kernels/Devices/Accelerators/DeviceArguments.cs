@@ -12,7 +12,7 @@ internal static class DeviceArguments
     /// <param name="fault">Where divisions by zero are reported; 0 when the kernel has none.</param>
     public static void Fill(Specialisation specialisation, DeviceCode code, ReadOnlySpan<BoundBuffer> buffers, ReadOnlySpan<long> numbers, long seed, nint fault, Span<ulong> values)
     {
-        var (group, loops) = (specialisation.Group, specialisation.Loops);
+        var (group, loops) = (specialisation.Group, specialisation.Loops!);
         for (var i = 0; i < values.Length; i++)
         {
             var parameter = code.Parameters.All[i];

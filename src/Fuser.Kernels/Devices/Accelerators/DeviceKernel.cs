@@ -9,7 +9,7 @@ namespace Fuser.Kernels.Devices.Accelerators;
 /// A kernel of a device. The text stays; the code belongs to a session, and is loaded again when the session was lost or the code was given back and is
 /// run after all.
 /// </summary>
-internal sealed unsafe class DeviceKernel(Accelerator accelerator, DeviceCode code, TimeSpan compileTime) : CompiledKernel(code.Ir, compileTime)
+internal sealed unsafe class DeviceKernel(Accelerator accelerator, DeviceCode code, TimeSpan compileTime) : ElementwiseKernel(code.Ir, compileTime)
 {
     private readonly Lock _gate = new();
     private LoadedCode? _loaded;

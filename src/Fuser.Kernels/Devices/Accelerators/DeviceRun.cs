@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Fuser.Kernels.Partitioning;
+using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets;
 using Fuser.Kernels.Tensors;
 
@@ -9,7 +10,8 @@ namespace Fuser.Kernels.Devices.Accelerators;
 
 /// <summary>
 /// One run of a plan on a device: binds the inputs (those on the device where they are, those of the host without a copy where memory is shared), launches every
-/// kernel, and brings the results to the host or leaves them there. Copies and kernels are enqueued without waiting in between.
+/// kernel, and brings the results to the host or leaves them there. Copies and kernels are enqueued without waiting in between, except around steps that
+/// run on the host.
 /// </summary>
 internal sealed unsafe class DeviceRun : IDisposable
 {
@@ -17,7 +19,9 @@ internal sealed unsafe class DeviceRun : IDisposable
     private readonly DeviceHeap _heap;
     private readonly DeviceQueue _queue;
     private readonly Func<ResidentMemory, DeviceBuffer> _resolve;
+    private readonly int _threads;
     private readonly BoundBuffer[] _bound;
+    private readonly nint[] _onHost;
     private readonly List<DeviceBuffer> _held = [];
     private readonly List<nint> _wrapped = [];
     private readonly List<MemoryRange> _ranges = [];
@@ -27,14 +31,17 @@ internal sealed unsafe class DeviceRun : IDisposable
     private DeviceFault? _fault;
     private bool _isPending;
 
+    /// <param name="threads">That steps on the host may use.</param>
     /// <param name="resolve">Finds the buffer of an array that is on the device, and takes hold of it for this run.</param>
-    public DeviceRun(DevicePlan plan, DeviceHeap heap, DeviceQueue queue, Func<ResidentMemory, DeviceBuffer> resolve)
+    public DeviceRun(DevicePlan plan, DeviceHeap heap, DeviceQueue queue, int threads, Func<ResidentMemory, DeviceBuffer> resolve)
     {
         _plan = plan;
         _heap = heap;
         _queue = queue;
         _resolve = resolve;
+        _threads = threads;
         _bound = new BoundBuffer[plan.Plan.Buffers.Length];
+        _onHost = new nint[plan.Plan.Buffers.Length];
     }
 
     /// <summary>Runs into arrays of the host, which must have the plan's shapes and dtypes.</summary>
@@ -45,7 +52,7 @@ internal sealed unsafe class DeviceRun : IDisposable
         BindInputs(inputs);
         var results = BindOutputs(outputs);
         var numbers = Numbers(inputs);
-        Launch(kernels, numbers, seed);
+        Launch(inputs, kernels, numbers, seed);
         for (var i = 0; i < results.Length; i++)
         {
             FetchOutput(i, outputs[i], results[i], numbers);
@@ -76,7 +83,7 @@ internal sealed unsafe class DeviceRun : IDisposable
         }
 
         var numbers = Numbers(inputs);
-        Launch(kernels, numbers, seed);
+        Launch(inputs, kernels, numbers, seed);
         for (var i = 0; i < results.Length; i++)
         {
             if (outputs[i].ScalarSlot >= 0)
@@ -133,7 +140,7 @@ internal sealed unsafe class DeviceRun : IDisposable
         {
             if (buffers[i].Kind == BufferKind.Temporary)
             {
-                _bound[i] = new BoundBuffer(Allocate(Shapes.ElementCount(buffers[i].Shape.AsSpan()) * buffers[i].Storage.ItemSize()).Handle, 0);
+                _bound[i] = new BoundBuffer(Allocate(BytesOf(i)).Handle, 0);
             }
             else if (buffers[i].Kind == BufferKind.Input && inputs[buffers[i].Index].Kind == FuserValueKind.Array && _plan.IsUsed(i))
             {
@@ -213,31 +220,34 @@ internal sealed unsafe class DeviceRun : IDisposable
         }
     }
 
-    private void Launch(ReadOnlySpan<CompiledKernel> kernels, ReadOnlySpan<long> numbers, long seed)
+    private void Launch(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<CompiledKernel> kernels, ReadOnlySpan<long> numbers, long seed)
     {
-        _queue.BeginPlan(kernels.Length);
-        for (var i = 0; i < kernels.Length; i++)
+        var steps = _plan.Plan.Steps;
+        for (var next = 0; next < steps.Length;)
         {
-            var specialisation = _plan.Specialisations[i];
-            if (specialisation.Loops.ElementCount == 0)
+            if (_plan.HostSteps[next] is { } onHost)
             {
+                RunOnHost(onHost, inputs, kernels, numbers, seed);
+                next++;
                 continue;
             }
 
-            var kernel = (DeviceKernel)kernels[i];
-            var loaded = kernel.Acquire(_heap.Session);
-            _kernels.Add(kernel);
-            if (kernel.Code.Parameters.HasFault)
+            var end = next;
+            while (end < steps.Length && _plan.HostSteps[end] is null)
             {
-                _fault ??= new DeviceFault(_heap, _queue);
+                end++;
             }
 
-            var values = new ulong[kernel.Code.Parameters.All.Length];
-            DeviceArguments.Fill(specialisation, kernel.Code, _bound, numbers, seed, _fault?.Handle ?? 0, values);
-            _queue.Launch(loaded, kernel.Code, values, (specialisation.Loops.ElementCount + kernel.Code.Width - 1) / kernel.Code.Width);
+            _queue.BeginPlan(end - next);
+            for (; next < end; next++)
+            {
+                var group = ((KernelStep)steps[next]).Group;
+                LaunchKernel(_plan.Specialisations[group], (DeviceKernel)kernels[group], numbers, seed);
+            }
+
+            _queue.EndPlan();
         }
 
-        _queue.EndPlan();
         try
         {
             _fault?.Check();
@@ -246,6 +256,76 @@ internal sealed unsafe class DeviceRun : IDisposable
         {
             throw new LaunchException(ErrorCodes.LaunchFailed, "an integer was divided by zero; check the divisor, or convert to a floating point type first", error);
         }
+    }
+
+    private void LaunchKernel(Specialisation specialisation, DeviceKernel kernel, ReadOnlySpan<long> numbers, long seed)
+    {
+        var elements = specialisation.Loops!.ElementCount;
+        if (elements == 0)
+        {
+            return;
+        }
+
+        var loaded = kernel.Acquire(_heap.Session);
+        _kernels.Add(kernel);
+        if (kernel.Code.Parameters.HasFault)
+        {
+            _fault ??= new DeviceFault(_heap, _queue);
+        }
+
+        var values = new ulong[kernel.Code.Parameters.All.Length];
+        DeviceArguments.Fill(specialisation, kernel.Code, _bound, numbers, seed, _fault?.Handle ?? 0, values);
+        _queue.Launch(loaded, kernel.Code, values, (elements + kernel.Code.Width - 1) / kernel.Code.Width);
+    }
+
+    private void RunOnHost(HostStep step, ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<CompiledKernel> kernels, ReadOnlySpan<long> numbers, long seed)
+    {
+        foreach (var buffer in step.Reads.Union(step.Writes))
+        {
+            BringToHost(buffer, inputs);
+        }
+
+        _queue.Finish();
+        fixed (long* firstNumber = numbers)
+        fixed (nint* buffers = _onHost)
+        {
+            step.Run(kernels, (byte**)buffers, firstNumber, seed, _threads);
+        }
+
+        foreach (var buffer in step.Writes)
+        {
+            _queue.Write(_bound[buffer].Handle, (byte*)_onHost[buffer], BytesOf(buffer));
+        }
+    }
+
+    /// <summary>What is not the caller's own array is copied: also what is written, because parts of it may be left as they are.</summary>
+    private void BringToHost(int buffer, ReadOnlySpan<FuserValue> inputs)
+    {
+        var planned = _plan.Plan.Buffers[buffer];
+        if (planned.Kind == BufferKind.Input && inputs[planned.Index].Array.Memory is not ResidentMemory)
+        {
+            _onHost[buffer] = inputs[planned.Index].Array.ElementCount == 0 ? 0 : (nint)Pin(inputs[planned.Index].Array);
+            return;
+        }
+
+        var bytes = BytesOf(buffer);
+        if (_onHost[buffer] == 0)
+        {
+            _onHost[buffer] = (nint)Stage(bytes);
+        }
+
+        if (planned.Kind == BufferKind.Input && _bound[buffer].Handle == 0)
+        {
+            _bound[buffer] = Bind(inputs[planned.Index].Array); // on the device, and read by no kernel there
+        }
+
+        _queue.Read(_bound[buffer].Handle, (byte*)_onHost[buffer], bytes);
+    }
+
+    private long BytesOf(int buffer)
+    {
+        var planned = _plan.Plan.Buffers[buffer];
+        return Shapes.ElementCount(planned.Shape.AsSpan()) * planned.Storage.ItemSize();
     }
 
     private void FetchOutput(int output, NdArray array, HostResult result, ReadOnlySpan<long> numbers)

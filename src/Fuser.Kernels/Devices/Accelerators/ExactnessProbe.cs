@@ -64,7 +64,7 @@ internal static unsafe class ExactnessProbe
         return null;
     }
 
-    private static string? Compare(ProbeKernel probe, KernelIr ir, CompiledKernel kernel)
+    private static string? Compare(ProbeKernel probe, KernelIr ir, ElementwiseKernel kernel)
     {
         var count = ProbeValues.Count(probe.Type, probe.Operands);
         byte[][] inputs = [.. Enumerable.Range(0, probe.Operands).Select(operand => ProbeValues.Combined(probe.Type, probe.Operands, operand))];
@@ -88,7 +88,7 @@ internal static unsafe class ExactnessProbe
         return null;
     }
 
-    private static byte[][] Outputs(CompiledKernel kernel, KernelIr ir, byte[][] inputs, int count)
+    private static byte[][] Outputs(ElementwiseKernel kernel, KernelIr ir, byte[][] inputs, int count)
     {
         byte[][] memory = [.. inputs, .. ir.Arguments.Skip(inputs.Length).Select(argument => new byte[count * argument.DType.ItemSize()])];
         var handles = Array.ConvertAll(memory, bytes => GCHandle.Alloc(bytes, GCHandleType.Pinned));

@@ -6,7 +6,7 @@ using Fuser.Kernels.Ir.Evaluation;
 
 namespace Fuser.Kernels.Targets.Interpreter;
 
-internal sealed class InterpretedKernel : CompiledKernel
+internal sealed class InterpretedKernel : ElementwiseKernel
 {
     /// <summary>Elements per block: long enough to hide the dispatch, short enough that all slots stay in the cache.</summary>
     private const int BlockLength = 256;

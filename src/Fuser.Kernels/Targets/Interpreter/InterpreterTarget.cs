@@ -1,4 +1,5 @@
 using Fuser.Kernels.Ir;
+using Fuser.Kernels.Ir.Stages;
 
 namespace Fuser.Kernels.Targets.Interpreter;
 
@@ -14,5 +15,14 @@ internal sealed class InterpreterTarget : IKernelTarget
 
     public string Fingerprint => "interpreter";
 
-    public CompiledKernel Compile(KernelIr kernel) => new InterpretedKernel(kernel);
+    public ElementwiseKernel Compile(KernelIr kernel) => new InterpretedKernel(kernel);
+
+    public Combiner Combiner(ReductionKind kind, IrType type) => type switch
+    {
+        IrType.Int32 => new PlainCombiner<int>(kind),
+        IrType.Int64 => new PlainCombiner<long>(kind),
+        IrType.Float32 => new PlainCombiner<float>(kind),
+        IrType.Float64 => new PlainCombiner<double>(kind),
+        _ => throw new InternalFuserException(ErrorCodes.Internal, $"{type.Text()} is not combined"),
+    };
 }

@@ -8,7 +8,7 @@ namespace Fuser.Kernels.Targets.Simd;
 /// A kernel as machine code. The code covers whole steps; a rest is covered by the same code, either by running the last whole
 /// step's worth of elements a second time or over copies of them, so there is no second way to compute anything.
 /// </summary>
-internal sealed unsafe class SimdKernel : CompiledKernel
+internal sealed unsafe class SimdKernel : ElementwiseKernel
 {
     private const int MethodOverhead = 4096;
     private const int MaxStackBytes = 8192;

@@ -3,6 +3,8 @@ using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Fuser.Kernels.Ir;
+using Fuser.Kernels.Ir.Stages;
+using Fuser.Kernels.Targets.Simd.Combining;
 using Fuser.Kernels.Targets.Simd.Emission;
 using Fuser.Kernels.Targets.Simd.Lanes;
 using Fuser.Kernels.Targets.Simd.Planning;
@@ -33,7 +35,9 @@ internal sealed class SimdTarget : IKernelTarget
 
     public string Fingerprint { get; }
 
-    public CompiledKernel Compile(KernelIr kernel)
+    public Combiner Combiner(ReductionKind kind, IrType type) => VectorCombiners.Of(kind, type);
+
+    public ElementwiseKernel Compile(KernelIr kernel)
     {
         if (!RuntimeFeature.IsDynamicCodeSupported)
         {

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Fuser.Kernels.Devices.Accelerators;
 using Fuser.Kernels.Graphs;
-using Fuser.Kernels.Lowering;
 using Fuser.Kernels.Normalisation;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Specs;
@@ -27,7 +26,7 @@ internal static class DevicePrograms
         var heap = new DeviceHeap(accelerator.Name, session);
         using (var queue = session.CreateQueue())
         {
-            using var run = new DeviceRun(device, heap, queue, _ => throw new InvalidOperationException("no input is on a device"));
+            using var run = new DeviceRun(device, heap, queue, threads: 2, _ => throw new InvalidOperationException("no input is on a device"));
             run.Run(inputs, outputs, kernels, seed: 7);
         }
 
@@ -42,9 +41,9 @@ internal static class DevicePrograms
         var specialisations = ImmutableArray.CreateBuilder<Specialisation>();
         foreach (var group in plan.Groups)
         {
-            var form = target.For(group, LoopNest.Of(group));
+            var form = target.For(group);
             specialisations.Add(Specialisation.Of(group, form.Fingerprint));
-            kernels.Add(form.Compile(GroupLowering.Lower(specialisations[^1].Spec, specialisations[^1].Arguments)));
+            kernels.Add(KernelCompiler.CompileKernel(specialisations[^1].Spec, specialisations[^1].Arguments, form));
         }
 
         return (new DevicePlan(plan, specialisations.ToImmutable()), [.. kernels]);

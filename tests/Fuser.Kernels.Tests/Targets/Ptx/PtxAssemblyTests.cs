@@ -77,7 +77,7 @@ public sealed class PtxAssemblyTests
         var group = Programs.Plan(Programs.Text(inputs, body, output), arrays).Groups[0];
         var specialisation = Specialisation.Of(group, "ptx");
         var ir = GroupLowering.Lower(specialisation.Spec, specialisation.Arguments);
-        return PtxPrinter.Print(new KernelIr(name, ir.Arguments, ir.Nodes, ir.Tables), LaunchForm.Of(group, specialisation.Loops, useVectors: true));
+        return PtxPrinter.Print(new KernelIr(name, ir.Arguments, ir.Nodes, ir.Tables), LaunchForm.Of(group, specialisation.Loops!, useVectors: true));
     }
 
     /// <summary>The assembler divides and takes roots by Newton steps, which are fused; so are those of the kernel's own.</summary>

@@ -1,0 +1,36 @@
+using Fuser.Kernels.Devices.Reductions;
+using Fuser.Kernels.Specs;
+using Fuser.Kernels.Targets;
+
+namespace Fuser.Kernels.Devices;
+
+/// <summary>
+/// Runs the kernel of a fusion group over all loops of its specialisation in host memory: outer axes, tiles for what is strided, and threads. Made once
+/// per plan; immutable, so any number of calls may use it at once.
+/// </summary>
+internal abstract unsafe class GroupLaunch
+{
+    /// <summary>Work, in primitives times elements, below which a second thread costs more than it saves.</summary>
+    protected const long ParallelWork = 400_000;
+
+    public static GroupLaunch Of(Specialisation specialisation) =>
+        specialisation.Rows is null ? new KernelLaunch(specialisation) : new ReductionLaunch(specialisation);
+
+    /// <param name="kernel">The specialisation's own.</param>
+    /// <param name="buffers">One pointer per buffer of the plan, to its first element.</param>
+    /// <param name="numbers">The plan's numbers, 8 bytes each.</param>
+    /// <exception cref="LaunchException">An integer was divided by zero.</exception>
+    public void Run(CompiledKernel kernel, byte** buffers, long* numbers, long seed, int threads)
+    {
+        try
+        {
+            RunAll(kernel, buffers, numbers, seed, threads);
+        }
+        catch (DivideByZeroException error)
+        {
+            throw new LaunchException(ErrorCodes.LaunchFailed, "an integer was divided by zero; check the divisor, or convert to a floating point type first", error);
+        }
+    }
+
+    protected abstract void RunAll(CompiledKernel kernel, byte** buffers, long* numbers, long seed, int threads);
+}

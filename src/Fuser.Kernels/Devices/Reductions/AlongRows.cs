@@ -1,0 +1,325 @@
+using Fuser.Kernels.Ir;
+using Fuser.Kernels.Ir.Stages;
+using Fuser.Kernels.Specs;
+using Fuser.Kernels.Tensors;
+
+namespace Fuser.Kernels.Devices.Reductions;
+
+/// <summary>
+/// Walks along rows. A few rows are taken together, so that what is done per row is done for several at once, and few enough that their elements stay in the
+/// cache from sweep to sweep. Threads take rows; where there are fewer rows than threads, they share the stretches of each row.
+/// </summary>
+internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
+{
+    /// <summary>Elements reduced at once: a power of two, so that a stretch is a subtree of the fixed tree.</summary>
+    private const long Stretch = 2048;
+
+    private const long MostRowsTogether = 64;
+
+    /// <summary>Elements of the rows taken together: with a few arrays of them, about what the second-level cache holds.</summary>
+    private const long ElementsTogether = 16_384;
+
+    private readonly long[] _rowSizes = [.. nest.Rows.Sizes];
+    private readonly long[] _elementSizes = [.. nest.Elements.Sizes];
+    private readonly long _rows = nest.Rows.Count;
+    private readonly long _elements = nest.Elements.Count;
+
+    private long StretchesPerRow => (_elements + Stretch - 1) / Stretch;
+
+    public void Run(in RowCall call, int threads, long parallelWork)
+    {
+        if (_rows == 0)
+        {
+            return;
+        }
+
+        var isParallel = threads > 1 && (double)_rows * _elements * call.Kernel.NodeCount > parallelWork;
+        var together = Math.Clamp(ElementsTogether / _elements, 1, MostRowsTogether);
+        together = Math.Min(together, isParallel ? Math.Max(1, _rows / (2L * threads)) : _rows);
+        var batches = (_rows + together - 1) / together;
+        var memory = new StageMemory(call.Kernel.Ir, together * _elements, together, together * StretchesPerRow, Math.Max(Stretch, together), Math.Max(Stretch, StretchesPerRow));
+        if (!isParallel)
+        {
+            RunBatches(call, memory, together, 0, batches, 1);
+        }
+        else if (batches >= threads || _elements <= Stretch)
+        {
+            new Batches(this, call, memory, together).Run(batches, threads);
+        }
+        else
+        {
+            RunBatches(call, memory, together, 0, batches, threads);
+        }
+    }
+
+    /// <param name="threads">How many share each row.</param>
+    private void RunBatches(in RowCall call, in StageMemory sizes, long together, long first, long end, int threads)
+    {
+        var shared = CallMemory.Take(sizes.SharedBytes, out var isKept);
+        try
+        {
+            for (var batch = first; batch < end; batch++)
+            {
+                var row = batch * together;
+                RunBatch(call, sizes, shared, row, Math.Min(together, _rows - row), threads);
+            }
+        }
+        finally
+        {
+            CallMemory.GiveBack(shared, isKept);
+        }
+    }
+
+    private void RunBatch(in RowCall call, in StageMemory sizes, byte* shared, long row, long count, int threads)
+    {
+        var stages = call.Kernel.Ir.Stages;
+        for (var stage = 0; stage < stages.Length; stage++)
+        {
+            if (stages[stage].Kind == StageKind.PerRow)
+            {
+                RunPerRow(call, sizes.At(shared, ThreadScratch.Take(sizes.OwnBytes)), stage, row, count);
+                continue;
+            }
+
+            var units = count * StretchesPerRow;
+            if (threads > 1 && units > 1)
+            {
+                new Stretches(this, call, sizes, shared, stage, row).Run(units, threads);
+            }
+            else
+            {
+                RunStretches(call, sizes.At(shared, ThreadScratch.Take(sizes.OwnBytes)), stage, row, 0, units);
+            }
+
+            Combine(call, sizes.At(shared, ThreadScratch.Take(sizes.OwnBytes)), stage, count);
+        }
+    }
+
+    /// <summary>Stretches of a sweep, counted over the rows of the batch.</summary>
+    private void RunStretches(in RowCall call, in StageMemory memory, int stage, long row, long first, long end)
+    {
+        var pointers = stackalloc void*[call.Kernel.Ir.Stages[stage].Arguments.Length];
+        var ranges = stackalloc IndexRange[arguments.Length];
+        for (var unit = first; unit < end; unit++)
+        {
+            var (inBatch, stretch) = Math.DivRem(unit, StretchesPerRow);
+            RunStretch(call, memory, stage, row + inBatch, inBatch, stretch, pointers, ranges);
+        }
+    }
+
+    private void RunStretch(in RowCall call, in StageMemory memory, int stage, long row, long inBatch, long stretch, void** pointers, IndexRange* ranges)
+    {
+        var plan = call.Kernel.Ir.Stages[stage];
+        var start = stretch * Stretch;
+        var length = Math.Min(Stretch, _elements - start);
+        if (call.Kernel.Stages[stage] is { } code)
+        {
+            // An index is linear along one axis only.
+            for (long done = 0; done < length;)
+            {
+                var piece = length - done;
+                if (_elementSizes.Length > 1 && HasIndex(plan))
+                {
+                    piece = Math.Min(piece, _elementSizes[^1] - ((start + done) % _elementSizes[^1]));
+                }
+
+                for (var i = 0; i < plan.Arguments.Length; i++)
+                {
+                    var inStretch = done * plan.Kernel!.Arguments[i].DType.ItemSize();
+                    pointers[i] = Place(call, memory, plan.Arguments[i], row, inBatch, start + done, inStretch, piece, ranges);
+                }
+
+                code.Run(pointers, (nint)piece);
+                Scatter(call, memory, plan, row, start + done, piece);
+                done += piece;
+            }
+        }
+
+        for (var i = 0; i < plan.Reductions.Length; i++)
+        {
+            var values = (byte*)Place(call, memory, plan.Reductions[i].Source, row, inBatch, start, 0, length, ranges);
+            var combiner = call.Kernel.Combiners[stage][i];
+            combiner.Reduce(values, length, memory.Scratch, memory.Partial(i) + (((inBatch * StretchesPerRow) + stretch) * combiner.ItemSize));
+        }
+    }
+
+    private bool HasIndex(Stage plan)
+    {
+        foreach (var operand in plan.Arguments)
+        {
+            if (operand.Place == OperandPlace.Argument && arguments[operand.Index].Passing == Passing.Index)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Where a kernel finds an operand for elements from <paramref name="start"/> on; what does not lie together is gathered.</summary>
+    /// <param name="inStretch">Bytes into what is of one stretch only.</param>
+    private void* Place(in RowCall call, in StageMemory memory, StageOperand operand, long row, long inBatch, long start, long inStretch, long length, IndexRange* ranges)
+    {
+        var ir = call.Kernel.Ir;
+        switch (operand.Place)
+        {
+            case OperandPlace.Row:
+                return memory.Row(operand.Index) + (inBatch * ir.RowValues[operand.Index].Size());
+            case OperandPlace.Kept:
+                return memory.Kept(operand.Index) + (((inBatch * _elements) + start) * ir.Kept[operand.Index].Size());
+            case OperandPlace.Combined:
+                return memory.Combined(operand.Index) + inStretch;
+        }
+
+        var argument = arguments[operand.Index];
+        switch (argument.Passing)
+        {
+            case Passing.Number:
+                return call.Numbers + argument.Source;
+            case Passing.Seed:
+                return call.Seed;
+            case Passing.Index:
+                ranges[operand.Index] = new IndexRange
+                {
+                    Start = argument.Offset + argument.RowOffset(row, _rowSizes) + argument.ElementOffset(start, _elementSizes),
+                    Step = argument.ElementStrides[^1],
+                };
+                return ranges + operand.Index;
+        }
+
+        var first = call.Buffers[argument.Source] + argument.Offset + argument.RowOffset(row, _rowSizes);
+        if (IsPerRow(argument))
+        {
+            return first;
+        }
+
+        if (IsDirect(argument))
+        {
+            return first + (start * argument.ItemSize);
+        }
+
+        var tile = memory.Tile(operand.Index);
+        if (!argument.IsOutput)
+        {
+            TileTransfer.Walk(first, argument.ElementStrides, _elementSizes, start, tile, length, argument.ItemSize, toTile: true);
+        }
+
+        return tile;
+    }
+
+    /// <summary>Writes back the tiles of outputs that do not lie together.</summary>
+    private void Scatter(in RowCall call, in StageMemory memory, Stage plan, long row, long start, long length)
+    {
+        foreach (var operand in plan.Arguments)
+        {
+            if (operand.Place == OperandPlace.Argument && arguments[operand.Index] is { IsOutput: true } output && !IsDirect(output))
+            {
+                var first = call.Buffers[output.Source] + output.Offset + output.RowOffset(row, _rowSizes);
+                TileTransfer.Walk(first, output.ElementStrides, _elementSizes, start, memory.Tile(operand.Index), length, output.ItemSize, toTile: false);
+            }
+        }
+    }
+
+    private static bool IsDirect(RowArgument argument) => argument.ElementStrides.Length == 1 && argument.ElementStrides[0] == argument.ItemSize;
+
+    private static bool IsPerRow(RowArgument argument)
+    {
+        foreach (var stride in argument.ElementStrides)
+        {
+            if (stride != 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Makes the results of stretches the values of the rows.</summary>
+    private void Combine(in RowCall call, in StageMemory memory, int stage, long count)
+    {
+        var reductions = call.Kernel.Ir.Stages[stage].Reductions;
+        for (var i = 0; i < reductions.Length; i++)
+        {
+            var combiner = call.Kernel.Combiners[stage][i];
+            var results = memory.Row(reductions[i].RowValue);
+            for (long row = 0; row < count; row++)
+            {
+                combiner.Reduce(memory.Partial(i) + (row * StretchesPerRow * combiner.ItemSize), StretchesPerRow, memory.Scratch, results + (row * combiner.ItemSize));
+            }
+        }
+    }
+
+    /// <summary>What is done once per row, for all rows of the batch at once.</summary>
+    private void RunPerRow(in RowCall call, in StageMemory memory, int stage, long row, long count)
+    {
+        var plan = call.Kernel.Ir.Stages[stage];
+        var pointers = stackalloc void*[plan.Arguments.Length];
+        var ranges = stackalloc IndexRange[arguments.Length];
+
+        // An index is linear along one axis only.
+        for (long done = 0; done < count;)
+        {
+            var piece = count - done;
+            if (_rowSizes.Length > 1 && HasIndex(plan))
+            {
+                piece = Math.Min(piece, _rowSizes[^1] - ((row + done) % _rowSizes[^1]));
+            }
+
+            for (var i = 0; i < plan.Arguments.Length; i++)
+            {
+                pointers[i] = PlacePerRow(call, memory, plan.Arguments[i], row + done, done, piece, ranges);
+            }
+
+            call.Kernel.Stages[stage]!.Run(pointers, (nint)piece);
+            foreach (var operand in plan.Arguments)
+            {
+                if (operand.Place == OperandPlace.Argument && arguments[operand.Index] is { IsOutput: true } output)
+                {
+                    TileTransfer.Walk(call.Buffers[output.Source] + output.Offset, output.RowStrides, _rowSizes, row + done, memory.Tile(operand.Index), piece, output.ItemSize, toTile: false);
+                }
+            }
+
+            done += piece;
+        }
+    }
+
+    private void* PlacePerRow(in RowCall call, in StageMemory memory, StageOperand operand, long row, long inBatch, long count, IndexRange* ranges)
+    {
+        if (operand.Place == OperandPlace.Row)
+        {
+            return memory.Row(operand.Index) + (inBatch * call.Kernel.Ir.RowValues[operand.Index].Size());
+        }
+
+        var argument = arguments[operand.Index];
+        switch (argument.Passing)
+        {
+            case Passing.Number:
+                return call.Numbers + argument.Source;
+            case Passing.Seed:
+                return call.Seed;
+            case Passing.Index:
+                ranges[operand.Index] = new IndexRange { Start = argument.Offset + argument.RowOffset(row, _rowSizes), Step = argument.RowStrides[^1] };
+                return ranges + operand.Index;
+        }
+
+        var tile = memory.Tile(operand.Index);
+        if (!argument.IsOutput)
+        {
+            TileTransfer.Walk(call.Buffers[argument.Source] + argument.Offset, argument.RowStrides, _rowSizes, row, tile, count, argument.ItemSize, toTile: true);
+        }
+
+        return tile;
+    }
+
+    private sealed class Batches(AlongRows walk, RowCall call, StageMemory memory, long together) : ParallelRange
+    {
+        protected override void Run(long first, long end) => walk.RunBatches(call, memory, together, first, end, 1);
+    }
+
+    private sealed class Stretches(AlongRows walk, RowCall call, StageMemory sizes, byte* shared, int stage, long row) : ParallelRange
+    {
+        protected override void Run(long first, long end) =>
+            walk.RunStretches(call, sizes.At(shared, ThreadScratch.Take(sizes.OwnBytes)), stage, row, first, end);
+    }
+}

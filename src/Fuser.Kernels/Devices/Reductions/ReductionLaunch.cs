@@ -1,0 +1,49 @@
+using Fuser.Kernels.Specs;
+using Fuser.Kernels.Targets;
+
+namespace Fuser.Kernels.Devices.Reductions;
+
+/// <summary>Launches of groups with reductions, along rows or across them; both give the same bits.</summary>
+internal sealed unsafe class ReductionLaunch : GroupLaunch
+{
+    private readonly AlongRows? _along;
+    private readonly AcrossRows? _across;
+
+    public ReductionLaunch(Specialisation specialisation)
+    {
+        var (nest, arguments) = (specialisation.Rows!, RowArgument.Of(specialisation));
+        if (nest.Walk == KernelWalk.AlongRows)
+        {
+            _along = new AlongRows(nest, arguments);
+        }
+        else
+        {
+            _across = new AcrossRows(nest, arguments);
+        }
+    }
+
+    protected override void RunAll(CompiledKernel kernel, byte** buffers, long* numbers, long seed, int threads)
+    {
+        var call = new RowCall((StagedKernel)kernel, buffers, numbers, &seed);
+        if (_along is not null)
+        {
+            _along.Run(call, threads, ParallelWork);
+        }
+        else
+        {
+            _across!.Run(call, threads, ParallelWork);
+        }
+    }
+}
+
+/// <summary>What one call brings along; valid while it runs.</summary>
+internal readonly unsafe struct RowCall(StagedKernel kernel, byte** buffers, long* numbers, long* seed)
+{
+    public StagedKernel Kernel { get; } = kernel;
+
+    public byte** Buffers { get; } = buffers;
+
+    public long* Numbers { get; } = numbers;
+
+    public long* Seed { get; } = seed;
+}

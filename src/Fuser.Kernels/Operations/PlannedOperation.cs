@@ -1,0 +1,35 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Fuser.Kernels.Operations;
+
+/// <summary>
+/// An operation that is no formula per element: the planner makes it of elementwise operations and reductions, or hands it to a routine. This is its row for
+/// the documentation and the check of a graph; <c>Partitioning/Rules</c> says what it becomes.
+/// </summary>
+/// <param name="Kind">Qualified name, as graphs write it.</param>
+/// <param name="Signature">Its parameters, as PyTorch names them; several forms are separated by " | ".</param>
+/// <param name="Documentation">What it computes, and of what it is made.</param>
+internal sealed record PlannedOperation(string Kind, string Signature, string Documentation);
+
+/// <summary>The table of them.</summary>
+internal static partial class PlannedOperations
+{
+    private static readonly FrozenDictionary<string, PlannedOperation> Rows = ((PlannedOperation[])
+    [
+        .. ReductionRows,
+        .. MomentRows,
+        .. NormalisationRows,
+        .. LossRows,
+        .. RoutineRows,
+    ]).ToFrozenDictionary(row => row.Kind);
+
+    private static PlannedOperation[] RoutineRows =>
+    [
+        new("aten::cumsum", "self, dim, dtype=None", "Sums along an axis up to each element. Integers and booleans give int64; float32 is added up in float64."),
+    ];
+
+    public static ImmutableArray<PlannedOperation> All { get; } = [.. Rows.Values.OrderBy(row => row.Kind, StringComparer.Ordinal)];
+
+    public static bool Has(string kind) => Rows.ContainsKey(kind);
+}

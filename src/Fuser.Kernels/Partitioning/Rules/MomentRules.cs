@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using Fuser.Kernels.Tensors;
+
+namespace Fuser.Kernels.Partitioning.Rules;
+
+/// <summary>Variances, norms and distances.</summary>
+internal static class MomentRules
+{
+    public static readonly Dictionary<string, PlanRule> Rules = new()
+    {
+        ["aten::var"] = c => Spread(c, false, false),
+        ["aten::std"] = c => Spread(c, true, false),
+        ["aten::var_mean"] = c => Spread(c, false, true),
+        ["aten::std_mean"] = c => Spread(c, true, true),
+        ["aten::norm"] = Norm,
+        ["aten::linalg_vector_norm"] = c => NormOf(c, c.Tensor(0), c.Structural(1, 2), c.Axes(2, c.Tensor(0)), c.Boolean(3, false), c.DTypeAt(4)),
+        ["aten::frobenius_norm"] = c => NormOf(c, c.Tensor(0), 2, c.Axes(1, c.Tensor(0)), c.Boolean(2, false), null),
+        ["aten::dist"] = Distance,
+        ["aten::pairwise_distance"] = PairwiseDistance,
+        ["aten::cosine_similarity"] = CosineSimilarity,
+    };
+
+    /// <summary>The biased variance and the mean: deviations from the mean are squared, so that nothing cancels.</summary>
+    public static (PlanExpression Variance, PlanExpression Mean, PlanExpression Deviation) Moments(PlanExpression x, ImmutableArray<int> axes)
+    {
+        var mean = x.Mean(axes);
+        var deviation = x - mean;
+        return (deviation.Square().Mean(axes), mean, deviation);
+    }
+
+    /// <summary>(self, unbiased), (self, dim, unbiased, keepdim) or (self, dim, correction, keepdim).</summary>
+    private static PlanValue Spread(RuleContext c, bool root, bool withMean)
+    {
+        var self = c.Operand(0);
+        if (!self.DType.IsFloatingPoint())
+        {
+            throw c.Error(ErrorCodes.UnsupportedDType, $"got {self.DType.DisplayName()}, wanted a floating point tensor");
+        }
+
+        var hasAxes = c.Count > 2 || (c.Count == 2 && c[1] is PlanList);
+        var axes = c.Axes(hasAxes ? 1 : c.Count, self);
+        var keep = hasAxes && c.Boolean(3, false);
+        var less = c.Structural(hasAxes ? 2 : 1, 1);
+        var mean = self.Mean(axes);
+        var variance = (self - mean).Square().Sum(axes) / self.CountOf(axes, less);
+        var spread = (root ? variance.Sqrt() : variance).Dropping(axes, keep);
+        return withMean ? new PlanList([spread, mean.Dropping(axes, keep)]) : spread;
+    }
+
+    /// <summary>(self, p), (self, p, dtype), (self, p, dim, keepdim) or (self, p, dim, keepdim, dtype).</summary>
+    private static PlanTensor Norm(RuleContext c)
+    {
+        var self = c.Tensor(0);
+        var hasAxes = c.Count > 3;
+        return NormOf(c, self, c.Structural(1, 2), c.Axes(hasAxes ? 2 : c.Count, self), hasAxes && c.Boolean(3, false), c.DTypeAt(hasAxes ? 4 : 2));
+    }
+
+    private static PlanTensor NormOf(RuleContext c, PlanTensor self, double p, ImmutableArray<int> axes, bool keep, DType? dtype)
+    {
+        var x = c[self].To(dtype ?? self.DType);
+        if (!x.DType.IsFloatingPoint())
+        {
+            throw c.Error(ErrorCodes.UnsupportedDType, $"got {x.DType.DisplayName()}, wanted a floating point tensor");
+        }
+
+        var norm = p switch
+        {
+            2 => x.Square().Sum(axes).Sqrt(),
+            1 => x.Abs().Sum(axes),
+            0 => x.NotEqualTo(RuleContext.Number(0)).To(x.DType).Sum(axes),
+            double.PositiveInfinity => x.Abs().Maximum(axes),
+            double.NegativeInfinity => x.Abs().Minimum(axes),
+            _ => x.Abs().Call("aten::pow", RuleContext.Literal(p)).Sum(axes).Call("aten::pow", RuleContext.Literal(1 / p)),
+        };
+        return norm.Dropping(axes, keep);
+    }
+
+    private static PlanTensor Distance(RuleContext c)
+    {
+        var difference = c.Operand(0) - c.Operand(1);
+        return NormOf(c, difference, c.Structural(2, 2), [.. Enumerable.Range(0, difference.Rank)], false, null);
+    }
+
+    /// <summary>The norm of the difference along the last axis, a little moved away from 0 as PyTorch does.</summary>
+    private static PlanTensor PairwiseDistance(RuleContext c)
+    {
+        var difference = c.Operand(0) - c.Operand(1) + c.NumberAt(3, 1e-6);
+        return NormOf(c, difference, c.Structural(2, 2), [difference.Rank - 1], c.Boolean(4, false), null);
+    }
+
+    /// <summary>Each vector over its length, which counts as at least eps.</summary>
+    private static PlanTensor CosineSimilarity(RuleContext c)
+    {
+        var (a, b) = (c.Operand(0), c.Operand(1));
+        var rank = Math.Max(a.Rank, b.Rank);
+        var axis = Operations.ViewOperations.Axis(c.Integer(2, 1), rank);
+        var shape = GraphEvaluator.Broadcast([a.Shape, b.Shape], c.Arguments);
+        a = c[c.Expand(a, shape)];
+        b = c[c.Expand(b, shape)];
+        return ((a / Length(a)) * (b / Length(b))).Sum([axis]).Dropping([axis], keep: false);
+
+        PlanExpression Length(PlanExpression x) => x.Square().Sum([axis]).Sqrt().Call("aten::clamp_min", c.NumberAt(3, 1e-8));
+    }
+}

@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using Fuser.Kernels.Graphs;
+using Fuser.Kernels.Ir.Stages;
+using Fuser.Kernels.Operations;
+using Fuser.Kernels.Tensors;
+
+namespace Fuser.Kernels.Partitioning.Rules;
+
+/// <summary>What a rule sees of a node, and what it can make of it.</summary>
+internal sealed class RuleContext(NodeArguments arguments, ScalarSlots slots, GraphEvaluator evaluator)
+{
+    public NodeArguments Arguments { get; } = arguments;
+
+    public int Count => Arguments.Values.Length;
+
+    public PlanValue this[int index] => Arguments.Values[index];
+
+    public PlanTensor Tensor(int index) => Arguments.Tensor(index);
+
+    /// <summary>A tensor that may be None or left out.</summary>
+    public PlanTensor? OptionalTensor(int index) => IsNone(index) ? null : Arguments.Tensor(index);
+
+    /// <summary>Whether an argument is None or left out.</summary>
+    public bool IsNone(int index) => index >= Count || this[index] is PlanConstant { Value: null };
+
+    /// <summary>A number that shapes the plan.</summary>
+    public long Integer(int index) => Arguments.Integer(index);
+
+    public long Integer(int index, long whenAbsent) => IsNone(index) ? whenAbsent : Arguments.Integer(index);
+
+    public bool Boolean(int index, bool whenAbsent) => Integer(index, whenAbsent ? 1 : 0) != 0;
+
+    public ImmutableArray<long> Integers(int index) => Arguments.Integers(index);
+
+    /// <summary>A dtype given by its code, or null for None.</summary>
+    public DType? DTypeAt(int index) => IsNone(index) ? null : DTypeExtensions.FromTorchCode(Integer(index))
+        ?? throw Error(ErrorCodes.UnsupportedDType, $"argument {index} is the dtype code {Integer(index)}, which is none of those offered");
+
+    /// <summary>An elementwise operation of the catalogue on tensors and numbers; absent trailing arguments take their defaults.</summary>
+    public PlanTensor Call(string kind, params ImmutableArray<PlanValue> values) =>
+        ElementwiseEvaluation.Evaluate(OperationCatalogue.Find(kind)!, new NodeArguments(Arguments.Node, values, slots), slots, evaluator);
+
+    /// <summary>The tensor in another dtype.</summary>
+    public PlanTensor Convert(PlanTensor tensor, DType dtype) => tensor.DType == dtype ? tensor : Call("aten::to", tensor, Number(dtype.TorchCode()));
+
+    /// <summary>An argument that is a list of axes, counted from the end where negative; none given means all.</summary>
+    public ImmutableArray<int> Axes(int index, PlanTensor tensor)
+    {
+        var all = Enumerable.Range(0, tensor.Shape.Length);
+        if (IsNone(index))
+        {
+            return [.. all];
+        }
+
+        var given = Integers(index);
+        ImmutableArray<int> axes = [.. given.Select(axis => ViewOperations.Axis(axis, tensor.Shape.Length)).Order()];
+        if (axes.Distinct().Count() != axes.Length)
+        {
+            throw Error(ErrorCodes.InvalidShape, $"axes {Shapes.Text(given.AsSpan())} name one twice");
+        }
+
+        return given.IsEmpty ? [.. all] : tensor.Shape.IsEmpty ? [] : axes;
+    }
+
+    /// <summary>A tensor to calculate with.</summary>
+    public PlanExpression this[PlanTensor tensor] => new(this, tensor);
+
+    /// <summary>A tensor argument to calculate with.</summary>
+    public PlanExpression Operand(int index) => new(this, Tensor(index));
+
+    /// <summary>An argument that takes part in arithmetic: a number, which is no part of a key.</summary>
+    public PlanValue NumberAt(int index, double whenAbsent) => IsNone(index) ? Literal(whenAbsent) : Arguments.Number(index);
+
+    /// <summary>The value of a number that decides what is planned.</summary>
+    public double Structural(int index, double whenAbsent) => IsNone(index) ? whenAbsent : slots.Structural(Arguments.Number(index)) is { Kind: FuserValueKind.Float } real ? real.Float : Integer(index);
+
+    /// <summary>A number that follows from shapes: other shapes need no other kernel.</summary>
+    public PlanNumber OfShape(FuserValue value) => slots.OfShape(value);
+
+    public static PlanNumber Literal(double value) => ScalarSlots.OfLiteral(value, new FloatConstant(value));
+
+    /// <summary>Combines along axes, which stay with size 1.</summary>
+    public PlanTensor Reduce(ReductionKind kind, PlanTensor tensor, ImmutableArray<int> axes)
+    {
+        ImmutableArray<bool> reduced = [.. tensor.Shape.Select((size, axis) => size != 1 && axes.Contains(axis))];
+        if (!reduced.Contains(true))
+        {
+            return tensor;
+        }
+
+        var combined = evaluator.Reduced(tensor, kind, reduced);
+        return tensor.Shape.Where((_, axis) => reduced[axis]).Contains(0) ? Expand(Empty(kind, tensor.DType), combined.Shape) : combined;
+    }
+
+    /// <summary>What nothing combined is.</summary>
+    private PlanTensor Empty(ReductionKind kind, DType dtype)
+    {
+        var value = kind switch
+        {
+            ReductionKind.Sum => 0,
+            ReductionKind.Product => 1,
+            ReductionKind.Maximum => double.NegativeInfinity,
+            _ => double.PositiveInfinity,
+        };
+        return evaluator.ConstantOf(dtype, dtype.IsFloatingPoint() ? new FloatConstant(value) : new IntConstant((long)value));
+    }
+
+    /// <summary>The index of each element along an axis, or with several weights in row-major order, as int64.</summary>
+    public PlanTensor Indices(ImmutableArray<long> shape, ImmutableArray<long> weights) => evaluator.Indices(shape, weights);
+
+    /// <summary>Without some axes of size 1.</summary>
+    public PlanTensor Drop(PlanTensor tensor, ImmutableArray<int> axes)
+    {
+        ImmutableArray<int> kept = [.. Enumerable.Range(0, tensor.Shape.Length).Where(axis => !axes.Contains(axis))];
+        return Look(tensor, new View(
+            [.. kept.Select(axis => tensor.Shape[axis])],
+            new IndexMap([.. Enumerable.Range(0, tensor.Shape.Length).Select(axis => kept.IndexOf(axis) is >= 0 and var dimension ? AxisSource.Of(dimension) : AxisSource.Fixed(0))])));
+    }
+
+    /// <summary>Broadcast to a shape.</summary>
+    public PlanTensor Expand(PlanTensor tensor, ImmutableArray<long> shape) => Look(tensor, new View(shape, IndexMap.Broadcast(tensor.Shape, shape)));
+
+    /// <summary>In another shape with as many elements; a copy where the memory does not allow a view.</summary>
+    public PlanTensor Reshape(PlanTensor tensor, ImmutableArray<long> shape) =>
+        tensor.Shape.AsSpan().SequenceEqual(shape.AsSpan()) ? tensor : Look(tensor, new View(shape, null));
+
+    /// <summary>A number that decides what code is generated.</summary>
+    public static PlanNumber Number(long value) => ScalarSlots.OfLiteral(value, new IntConstant(value));
+
+    public ImmutableArray<PlanTensor> Run(Routine routine, ImmutableArray<PlanTensor> operands, params ImmutableArray<RoutineResult> results) =>
+        evaluator.Run(routine, operands, results);
+
+    public PlanTensor Look(PlanTensor tensor, View view) => evaluator.Look(tensor, view);
+
+    public GraphException Error(string code, string message) => Arguments.Error(code, message);
+}
