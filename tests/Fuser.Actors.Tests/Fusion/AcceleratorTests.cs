@@ -3,6 +3,7 @@ using Fuser.CudaTesting;
 using Fuser.Kernels;
 using Fuser.Kernels.Devices.Accelerators;
 using Fuser.Kernels.Devices.Cuda;
+using Fuser.Kernels.Graphs.Text;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Actors.Tests.Fusion;
@@ -282,6 +283,36 @@ public sealed class AcceleratorTests
         }
 
         (Count(driver, "ModuleUnload") - before).ShouldBeGreaterThanOrEqualTo(4);
+    }
+
+    [Fact]
+    public async Task Steps_without_a_kernel_on_the_device_run_on_the_host_between_its_kernels()
+    {
+        await using var fuser = On(new CudaStandIn());
+        var function = await fuser.RegisterAsync(GraphText.Parse("""
+            graph(%x : Tensor):
+              %one : int = prim::Constant[value=1]()
+              %none : NoneType = prim::Constant()
+              %c : float = prim::Constant[value=0.5]()
+              %a : Tensor = aten::mul(%x, %c)
+              %s : Tensor = aten::cumsum(%a, %one, %none)
+              %e : Tensor = aten::exp(%s)
+              %t : Tensor = aten::softmax(%e, %one, %none)
+              return (%e, %t)
+            """));
+        var x = NdArray.From([.. Enumerable.Range(0, 60).Select(i => (i % 7) - 3f)], 4, 15);
+        var wanted = RandomComputation.Bits(await function.RunAsync(Graphs.Inputs(x)));
+        RandomComputation.Bits(await function.RunAsync(Graphs.Inputs(x), OnCuda).Guard()).ShouldBe(wanted);
+        using var resident = await fuser.UploadAsync(x, "cuda");
+        var kept = await function.RunOnDeviceAsync(new FuserValue[] { resident }).Guard();
+        RandomComputation.Bits([await kept[0].CopyToHostAsync(), await kept[1].CopyToHostAsync()]).ShouldBe(wanted);
+        foreach (var tensor in kept)
+        {
+            tensor.Dispose();
+        }
+
+        var report = await function.RunWithReportAsync(Graphs.Inputs(x), OnCuda).Guard();
+        report.Kernels.Select(kernel => kernel.Target.Split('/')[0]).Distinct().Order().ShouldBe(["ptx", "simd"]);
     }
 
     [Fact]
