@@ -24,6 +24,7 @@ internal sealed unsafe class CudaStandIn : ICudaApi
     private readonly HashSet<nint> _handles = [];
     private readonly Dictionary<nint, List<(nint Function, ulong[] Parameters, uint Groups, uint GroupSize)>> _graphs = [];
     private readonly HashSet<nint> _contexts = [];
+    private readonly Dictionary<ulong, nint> _contextOf = [];
     private readonly List<string> _calls = [];
     private List<(nint Function, ulong[] Parameters, uint Groups, uint GroupSize)>? _capture;
     private nint _lastHandle = 0x1000;
@@ -130,19 +131,22 @@ internal sealed unsafe class CudaStandIn : ICudaApi
 
     public int PrimaryCtxRelease(int device) => Call(nameof(PrimaryCtxRelease), () => --_retained < 0 ? InvalidValue : 0);
 
-    /// <summary>Everything of the context is gone.</summary>
+    /// <summary>Everything of the context is gone; other contexts keep what is theirs.</summary>
     public int PrimaryCtxReset(int device) => Call(nameof(PrimaryCtxReset), () =>
     {
-        foreach (var address in _memory.Keys)
+        foreach (var gone in _contextOf.Where(known => known.Value == 0x77 + device).Select(known => known.Key).ToList())
         {
-            NativeMemory.AlignedFree((void*)address);
+            if (_memory.Remove(gone))
+            {
+                NativeMemory.AlignedFree((void*)gone);
+            }
+
+            _modules.Remove((nint)gone);
+            _handles.Remove((nint)gone);
+            _graphs.Remove((nint)gone);
+            _contextOf.Remove(gone);
         }
 
-        _memory.Clear();
-        _modules.Clear();
-        _functions.Clear();
-        _handles.Clear();
-        _graphs.Clear();
         return 0;
     });
 
@@ -222,7 +226,7 @@ internal sealed unsafe class CudaStandIn : ICudaApi
                 return CudaCodes.InvalidImage;
             }
 
-            handle = ++_lastHandle;
+            handle = Owned();
             _modules.Add(handle, (program, program.Tables.ToDictionary(table => table.Key, table => Place(table.Value, program.TableItemBytes[table.Key]))));
             return 0;
         });
@@ -278,6 +282,7 @@ internal sealed unsafe class CudaStandIn : ICudaApi
             got = (nint)NativeMemory.AlignedAlloc(bytes, 256);
             new Span<byte>((void*)got, (int)bytes).Fill(0xCD); // nobody may rely on what is there
             _memory.Add((ulong)got, (long)bytes);
+            _contextOf[(ulong)got] = _current!.Peek();
             return 0;
         });
         *address = got;
@@ -354,7 +359,7 @@ internal sealed unsafe class CudaStandIn : ICudaApi
         nint handle = 0;
         var code = Call(nameof(GraphInstantiate), () =>
         {
-            handle = ++_lastHandle;
+            handle = Owned();
             _graphs.Add(handle, _graphs[graph]);
             return 0;
         });
@@ -462,12 +467,19 @@ internal sealed unsafe class CudaStandIn : ICudaApi
         nint handle = 0;
         var code = Call(name, () =>
         {
-            handle = ++_lastHandle;
+            handle = Owned();
             _handles.Add(handle);
             return 0;
         });
         *target = handle;
         return code;
+    }
+
+    /// <summary>A handle that belongs to the current context.</summary>
+    private nint Owned()
+    {
+        _contextOf[(ulong)++_lastHandle] = _current!.Peek();
+        return _lastHandle;
     }
 
     private int Close(nint handle, string name) => Call(name, () => _handles.Remove(handle) ? 0 : InvalidValue);

@@ -21,6 +21,7 @@ internal sealed class AcceleratorActor(Accelerator accelerator, AcceleratorSetti
     private readonly HashSet<ActorRef> _streams = [];
     private readonly Queue<ActorRef> _idle = [];
     private DeviceHeap? _heap;
+    private DeviceQueue? _copies;
     private bool _isProbed;
     private string? _difference;
     private long _launches;
@@ -71,6 +72,7 @@ internal sealed class AcceleratorActor(Accelerator accelerator, AcceleratorSetti
 
         telemetry.DeviceTensors.Add(-_buffers.Count);
         _buffers.Clear();
+        _copies?.Dispose();
         accelerator.Close();
     }
 
@@ -228,6 +230,9 @@ internal sealed class AcceleratorActor(Accelerator accelerator, AcceleratorSetti
         return id;
     }
 
+    /// <summary>The queue of this actor's own copies.</summary>
+    private DeviceQueue Copies(DeviceHeap heap) => _copies ??= heap.Session.CreateQueue();
+
     private unsafe void OnUpload(Upload upload)
     {
         var heap = Open();
@@ -235,7 +240,7 @@ internal sealed class AcceleratorActor(Accelerator accelerator, AcceleratorSetti
         var buffer = heap.Allocate(array.ElementCount * array.DType.ItemSize());
         try
         {
-            using var queue = heap.Session.CreateQueue();
+            var queue = Copies(heap);
             using var pin = array.Pin();
             queue.Write(buffer.Handle, (byte*)pin.Pointer, buffer.Bytes);
             queue.Finish();
@@ -256,7 +261,7 @@ internal sealed class AcceleratorActor(Accelerator accelerator, AcceleratorSetti
             throw Lost(download.BufferId);
         }
 
-        using var queue = buffer.Heap.Session.CreateQueue();
+        var queue = Copies(buffer.Heap);
         using var pin = download.Destination.Pin();
         queue.Read(buffer.Handle, (byte*)pin.Pointer, buffer.Bytes);
         queue.Finish();

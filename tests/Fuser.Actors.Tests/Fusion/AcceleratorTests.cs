@@ -13,6 +13,11 @@ public sealed class AcceleratorTests
 {
     private static readonly RunOptions OnCuda = new() { Device = "cuda" };
 
+    /// <summary>Shared, so that the probe runs once and not in every test.</summary>
+    private static readonly string Cache = Directory.CreateTempSubdirectory("fuser-cache-").FullName;
+
+    static AcceleratorTests() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => Directory.Delete(Cache, recursive: true);
+
     [Fact]
     public async Task Random_graphs_give_the_same_bits_as_everywhere_else()
     {
@@ -193,18 +198,19 @@ public sealed class AcceleratorTests
         await using var fuser = On(driver);
         await Check(fuser, "cuda");
         driver.Fails = call => call == "LinkAddData" ? CudaCodes.InvalidPtx : 0;
-        var report = await fuser.RunScaled(2, OnCuda);
+        const int NeverAssembled = 77;
+        var report = await fuser.RunScaled(NeverAssembled, OnCuda);
         report.Kernels.ShouldBeEmpty();
         report.Fallbacks[0].Reason.ShouldContain("no such instruction");
-        using var resident = (await (await fuser.RegisterAsync(Graphs.Scale(2))).RunOnDeviceAsync(Graphs.Inputs(NdArray.From(Graphs.Data)), OnCuda).Guard())[0];
-        (await resident.CopyToHostAsync()).ToArray<float>().ShouldBe(Graphs.Scaled(2, Graphs.Data));
+        using var resident = (await (await fuser.RegisterAsync(Graphs.Scale(NeverAssembled))).RunOnDeviceAsync(Graphs.Inputs(NdArray.From(Graphs.Data)), OnCuda).Guard())[0];
+        (await resident.CopyToHostAsync()).ToArray<float>().ShouldBe(Graphs.Scaled(NeverAssembled, Graphs.Data));
     }
 
     [Fact]
     public async Task A_device_with_other_bits_is_refused_with_operation_and_operands_unless_that_is_allowed()
     {
         var driver = new CudaStandIn { Rewrite = text => text.Replace("div.rn.f32", "mul.rn.f32") };
-        await using var fuser = On(driver);
+        await using var fuser = On(driver, options => options.CacheDirectory = ""); // another device's verdict is in the shared one
         var error = await Should.ThrowAsync<LaunchException>(Run(fuser, "cuda"));
         error.Code.ShouldBe(ErrorCodes.DeviceInexact);
         error.Message.ShouldContain("Divide of f32 (");
@@ -335,7 +341,13 @@ public sealed class AcceleratorTests
         await fuser.RunScaled(1, new RunOptions { Device = "interpreter" });
     }
 
-    private static FuserSystem On(CudaStandIn driver, Action<FuserOptions>? change = null) => new(Systems.Options(change), accelerators: driver.Catalogue);
+    private static FuserSystem On(CudaStandIn driver, Action<FuserOptions>? change = null) => new(
+        Systems.Options(options =>
+        {
+            options.CacheDirectory = Cache;
+            change?.Invoke(options);
+        }),
+        accelerators: driver.Catalogue);
 
     private static int Pass(Gate gate)
     {

@@ -87,7 +87,17 @@ internal sealed class AcceleratorTarget(Accelerator accelerator, LaunchForm form
         }
 
         var session = accelerator.Open();
-        var loaded = session.Load(code);
+        LoadedCode loaded;
+        try
+        {
+            loaded = session.Load(code);
+        }
+        catch (LaunchException error) when (error.Code == ErrorCodes.DeviceLost)
+        {
+            accelerator.Close(); // whoever comes next finds a new session; the device's owner finds this one lost when it uses it
+            throw;
+        }
+
         var compiled = new DeviceKernel(accelerator, code, Stopwatch.GetElapsedTime(started));
         compiled.Adopt(session, loaded);
         return compiled;

@@ -34,8 +34,13 @@ internal sealed unsafe class DeviceKernel(Accelerator accelerator, DeviceCode co
         {
             if (_session != session || _loaded is null)
             {
-                _loaded = session.Load(Code); // that of another session went with it
-                _session = session;
+                var loaded = session.Load(Code);
+                if (_users == 0)
+                {
+                    _loaded?.Dispose(); // of a session that was lost
+                }
+
+                (_loaded, _session) = (loaded, session);
             }
 
             _users++;
