@@ -24,6 +24,7 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
     private readonly long _unitsPerRow;
     private readonly long _rows;
     private readonly bool _columnsFirst;
+    private readonly bool _streams;
 
     public KernelLaunch(Specialisation specialisation)
     {
@@ -35,6 +36,7 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
             _tilesBytes += TileLength * argument.ItemSize;
         }
 
+        _streams = _arguments.Sum(argument => argument is { IsOutput: true, Passing: Passing.Direct } ? (double)_loops.ElementCount * argument.ItemSize : 0) >= StreamedResults.WorthwhileBytes;
         var walked = _loops.IsFlattened ? _loops.ElementCount : _loops.Inner;
         _rows = _loops.IsFlattened || _loops.ElementCount == 0 ? 1 : _loops.ElementCount / _loops.Inner;
         _unitLength = _tilesBytes > 0 || _loops.IsFlattened ? TileLength : Math.Max(StretchLength, 1);
@@ -115,6 +117,11 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
                 RunStretch(kernel, buffers, pointers, ranges, row, column * _unitLength);
             }
         }
+
+        if (_streams)
+        {
+            StreamedResults.Publish();
+        }
     }
 
     /// <summary>Part of one row: outer indices from the row's number, then a stretch of the inner axis.</summary>
@@ -144,7 +151,15 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
             }
         }
 
-        kernel.Run(pointers, (nint)length);
+        if (_streams)
+        {
+            kernel.RunStreaming(pointers, (nint)length);
+        }
+        else
+        {
+            kernel.Run(pointers, (nint)length);
+        }
+
         if (_tilesBytes == 0)
         {
             return;
@@ -177,7 +192,15 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
             }
         }
 
-        kernel.Run(pointers, (nint)length);
+        if (_streams)
+        {
+            kernel.RunStreaming(pointers, (nint)length);
+        }
+        else
+        {
+            kernel.Run(pointers, (nint)length);
+        }
+
         for (var i = 0; i < _arguments.Length; i++)
         {
             if (_arguments[i] is { Passing: Passing.Tiled, IsOutput: true } output)

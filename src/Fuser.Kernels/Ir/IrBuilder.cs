@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Ir;
 
@@ -12,6 +13,7 @@ internal sealed partial class IrBuilder
 {
     private readonly List<IrNode> _nodes = [];
     private readonly Dictionary<IrNode, int> _known = [];
+    private readonly Dictionary<(IrValue Wide, DType Format), IrValue> _widened = [];
     private readonly List<KernelArgument> _arguments = [];
     private readonly List<ImmutableArray<ulong>> _tables = [];
 
@@ -85,6 +87,16 @@ internal sealed partial class IrBuilder
 
         return Add(new IrNode(IrOp.TableLookup, type, index.Id, Immediate: table));
     }
+
+    /// <summary>Notes what a 16-bit float was widened from: narrowing it again gives those bits back, and needs no arithmetic.</summary>
+    public IrValue Widened(IrValue wide, DType format, IrValue bits)
+    {
+        _widened[(wide, format)] = bits;
+        return wide;
+    }
+
+    /// <summary>The bits a value was widened from, if it was.</summary>
+    public IrValue? BitsOf(IrValue value, DType format) => _widened.TryGetValue((value, format), out var bits) ? bits : null;
 
     /// <summary>The kernel, without the nodes that no store needs.</summary>
     public KernelIr Build(string name)

@@ -17,4 +17,11 @@ internal abstract class ElementwiseKernel(KernelIr ir, TimeSpan compileTime) : C
     /// </summary>
     /// <exception cref="DivideByZeroException">An integer was divided by zero.</exception>
     public abstract unsafe void Run(void** arguments, nint count);
+
+    /// <summary>
+    /// As <see cref="Run"/>, for outputs that no cache would hold: may write around the caches, which saves reading each line before it is written. Whoever
+    /// hands the results to another thread calls <see cref="StreamedResults.Publish"/> first.
+    /// </summary>
+    /// <exception cref="DivideByZeroException">An integer was divided by zero.</exception>
+    public virtual unsafe void RunStreaming(void** arguments, nint count) => Run(arguments, count);
 }

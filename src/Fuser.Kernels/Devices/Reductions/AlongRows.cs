@@ -1,6 +1,7 @@
 using Fuser.Kernels.Ir;
 using Fuser.Kernels.Ir.Stages;
 using Fuser.Kernels.Specs;
+using Fuser.Kernels.Targets;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Devices.Reductions;
@@ -23,6 +24,9 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
     private readonly long[] _elementSizes = [.. nest.Elements.Sizes];
     private readonly long _rows = nest.Rows.Count;
     private readonly long _elements = nest.Elements.Count;
+
+    private readonly bool _streams =
+        arguments.Sum(argument => argument.IsOutput && !IsPerRow(argument) && IsDirect(argument) ? (double)nest.Rows.Count * nest.Elements.Count * argument.ItemSize : 0) >= StreamedResults.WorthwhileBytes;
 
     private long StretchesPerRow => (_elements + Stretch - 1) / Stretch;
 
@@ -100,14 +104,20 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
     {
         var pointers = stackalloc void*[call.Kernel.Ir.Stages[stage].Arguments.Length];
         var ranges = stackalloc IndexRange[arguments.Length];
+        var streams = _streams && WritesOutputsOnly(call.Kernel.Ir.Stages[stage]);
         for (var unit = first; unit < end; unit++)
         {
             var (inBatch, stretch) = Math.DivRem(unit, StretchesPerRow);
-            RunStretch(call, memory, stage, row + inBatch, inBatch, stretch, pointers, ranges);
+            RunStretch(call, memory, stage, streams, row + inBatch, inBatch, stretch, pointers, ranges);
+        }
+
+        if (streams)
+        {
+            StreamedResults.Publish();
         }
     }
 
-    private void RunStretch(in RowCall call, in StageMemory memory, int stage, long row, long inBatch, long stretch, void** pointers, IndexRange* ranges)
+    private void RunStretch(in RowCall call, in StageMemory memory, int stage, bool streams, long row, long inBatch, long stretch, void** pointers, IndexRange* ranges)
     {
         var plan = call.Kernel.Ir.Stages[stage];
         var start = stretch * Stretch;
@@ -129,7 +139,15 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
                     pointers[i] = Place(call, memory, plan.Arguments[i], row, inBatch, start + done, inStretch, piece, ranges);
                 }
 
-                code.Run(pointers, (nint)piece);
+                if (streams)
+                {
+                    code.RunStreaming(pointers, (nint)piece);
+                }
+                else
+                {
+                    code.Run(pointers, (nint)piece);
+                }
+
                 Scatter(call, memory, plan, row, start + done, piece);
                 done += piece;
             }
@@ -141,6 +159,20 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
             var combiner = call.Kernel.Combiners[stage][i];
             combiner.Reduce(values, length, memory.Scratch, memory.Partial(i) + (((inBatch * StretchesPerRow) + stretch) * combiner.ItemSize));
         }
+    }
+
+    /// <summary>Whether nothing that a stage writes is read again soon.</summary>
+    private static bool WritesOutputsOnly(Stage plan)
+    {
+        for (var i = 0; i < plan.Arguments.Length; i++)
+        {
+            if (plan.Arguments[i].Place != OperandPlace.Argument && plan.Kernel!.Arguments[i].Kind == ArgumentKind.Output)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private bool HasIndex(Stage plan)

@@ -1,3 +1,5 @@
+using Fuser.Kernels.Tensors;
+
 namespace Fuser.Kernels.Ir.Math;
 
 /// <summary>
@@ -14,7 +16,7 @@ internal static class HalfFormats
         var shifted = b.Shl(b.And(bits, b.Int32(0x7fff)), 13);
         var scaled = b.ToBits(b.Mul(b.FromBits(shifted, IrType.Float32), b.Float32(BitConverter.Int32BitsToSingle(0x77800000))));
         var special = b.Le(b.Int32(0x7c00 << 13), shifted);
-        return b.FromBits(b.Or(sign, b.Select(special, b.Or(shifted, b.Int32(0x7f800000)), scaled)), IrType.Float32);
+        return b.Widened(b.FromBits(b.Or(sign, b.Select(special, b.Or(shifted, b.Int32(0x7f800000)), scaled)), IrType.Float32), DType.Float16, bits);
     }
 
     /// <summary>
@@ -23,6 +25,11 @@ internal static class HalfFormats
     /// </summary>
     public static IrValue Float32ToFloat16(IrBuilder b, IrValue value)
     {
+        if (b.BitsOf(value, DType.Float16) is { } known)
+        {
+            return known;
+        }
+
         var bits = b.ToBits(value);
         var sign = b.And(b.Shr(bits, 16), b.Int32(0x8000));
         var magnitude = b.And(bits, b.Int32(0x7fffffff));
@@ -37,10 +44,15 @@ internal static class HalfFormats
         return b.Or(sign, b.Select(b.Lt(magnitude, b.Int32((127 + 16) << 23)), finite, special));
     }
 
-    public static IrValue BFloat16ToFloat32(IrBuilder b, IrValue bits) => b.FromBits(b.Shl(bits, 16), IrType.Float32);
+    public static IrValue BFloat16ToFloat32(IrBuilder b, IrValue bits) => b.Widened(b.FromBits(b.Shl(bits, 16), IrType.Float32), DType.BFloat16, bits);
 
     public static IrValue Float32ToBFloat16(IrBuilder b, IrValue value)
     {
+        if (b.BitsOf(value, DType.BFloat16) is { } known)
+        {
+            return known;
+        }
+
         var bits = b.ToBits(value);
         var odd = b.And(b.Shr(bits, 16), b.Int32(1));
         var rounded = b.Shr(b.Add(bits, b.Add(b.Int32(0x7fff), odd)), 16);

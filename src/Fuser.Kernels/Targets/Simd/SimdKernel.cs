@@ -17,9 +17,11 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
     private readonly ConstantTables _tables;
     private readonly RunSegment[] _once;
     private readonly RunSegment[] _perTile;
-    private readonly RunSegment? _only;
+    private readonly bool _isOneSegment;
     private readonly int _step;
     private readonly RestOfRun _rest;
+    private readonly StreamedOutputs _streamed;
+    private RunSegment[]? _streaming;
 
     public SimdKernel(KernelPlan plan, ConstantTables tables, RunSegment[] once, RunSegment[] perTile, long codeBytes, TimeSpan compileTime)
         : base(plan.Layout.Ir, compileTime)
@@ -28,9 +30,10 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
         _tables = tables;
         _once = once;
         _perTile = perTile;
-        _only = once.Length == 0 && perTile.Length == 1 ? perTile[0] : null;
+        _isOneSegment = once.Length == 0 && perTile.Length == 1;
         _step = plan.Stride;
         _rest = new RestOfRun(Ir.Arguments, _step);
+        _streamed = new StreamedOutputs(Ir.Arguments, plan.Layout.Isa.Width);
         CodeBytes = codeBytes + tables.Bytes;
     }
 
@@ -43,7 +46,7 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
             var text = new StringBuilder();
             foreach (var segment in _plan.Once.Concat(_plan.PerTile))
             {
-                SimdTarget.Emit(_plan, segment, _tables, text, out _);
+                SimdTarget.Emit(_plan, segment, _tables, text, streams: false, out _);
                 text.Append('\n');
             }
 
@@ -57,14 +60,14 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
         var whole = count - rest;
         if (whole > 0)
         {
-            RunSteps(arguments, 0, whole);
+            RunSteps(_perTile, arguments, 0, whole);
         }
 
         if (rest > 0)
         {
             if (whole > 0 && !_rest.OutputsTouchInputs(arguments, count))
             {
-                RunSteps(arguments, count - _step, count);
+                RunSteps(_perTile, arguments, count - _step, count);
             }
             else
             {
@@ -74,6 +77,46 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
 
         // The code reads tables at fixed addresses, and lives no longer than its delegates.
         GC.KeepAlive(this);
+    }
+
+    /// <summary>
+    /// Streams from where all streamed outputs are aligned. What lies before and after is run as part of a whole step, elements of which are then
+    /// computed twice.
+    /// </summary>
+    public override void RunStreaming(void** arguments, nint count)
+    {
+        var head = _streamed.ElementsBeforeAlignment(arguments);
+        if (head < 0 || count < 4 * _step || _rest.OutputsTouchInputs(arguments, count))
+        {
+            Run(arguments, count);
+            return;
+        }
+
+        if (head > 0)
+        {
+            RunSteps(_perTile, arguments, 0, _step);
+        }
+
+        var end = head + ((count - head) & -_step);
+        RunSteps(Streaming(), arguments, head, end);
+        if (end < count)
+        {
+            RunSteps(_perTile, arguments, count - _step, count);
+        }
+
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Compiled when it is first wanted; two threads that want it at once may both compile, and the first to be done is kept.</summary>
+    private RunSegment[] Streaming()
+    {
+        if (Volatile.Read(ref _streaming) is { } known)
+        {
+            return known;
+        }
+
+        var compiled = Array.ConvertAll(_plan.PerTile, segment => SimdTarget.Compile(_plan, segment, _tables, streams: true, out _));
+        return Interlocked.CompareExchange(ref _streaming, compiled, null) ?? compiled;
     }
 
     internal static long EstimateCodeBytes(int ilBytes) => MethodOverhead + (ilBytes * 2L);
@@ -97,15 +140,15 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
     private void RunPadded(void** arguments, nint start, int count, void** pointers, byte* copies)
     {
         _rest.CopyIn(arguments, start, count, pointers, copies);
-        RunSteps(pointers, 0, _step);
+        RunSteps(_perTile, pointers, 0, _step);
         _rest.CopyOut(arguments, start, count, pointers);
     }
 
-    private void RunSteps(void** arguments, nint start, nint end)
+    private void RunSteps(RunSegment[] perTile, void** arguments, nint start, nint end)
     {
-        if (_only is not null)
+        if (_isOneSegment)
         {
-            _only(arguments, null, start, end);
+            perTile[0](arguments, null, start, end);
             return;
         }
 
@@ -118,7 +161,7 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
         for (var tile = start; tile < end; tile += _plan.Tile)
         {
             var tileEnd = nint.Min(tile + _plan.Tile, end);
-            foreach (var segment in _perTile)
+            foreach (var segment in perTile)
             {
                 segment(arguments, scratch, tile, tileEnd);
             }

@@ -50,8 +50,8 @@ internal sealed class SimdTarget : IKernelTarget
         var codeBytes = 0L;
         try
         {
-            var once = Array.ConvertAll(plan.Once, Compile);
-            var perTile = Array.ConvertAll(plan.PerTile, Compile);
+            var once = Array.ConvertAll(plan.Once, Compiled);
+            var perTile = Array.ConvertAll(plan.PerTile, Compiled);
             return new SimdKernel(plan, tables, once, perTile, codeBytes, Stopwatch.GetElapsedTime(started));
         }
         catch (InvalidProgramException exception)
@@ -59,28 +59,35 @@ internal sealed class SimdTarget : IKernelTarget
             throw new CompileException(ErrorCodes.CompileFailed, $"kernel {kernel.Name} ({kernel.Nodes.Length} nodes, {Fingerprint}): the JIT compiler refused the generated code. This is a bug; report it with the kernel's IR.\n{kernel}", exception);
         }
 
-        RunSegment Compile(Segment segment)
+        RunSegment Compiled(Segment segment)
         {
-            var method = Emit(plan, segment, tables, null, out var length);
+            var code = Compile(plan, segment, tables, streams: false, out var length);
             codeBytes += SimdKernel.EstimateCodeBytes(length);
-
-            // The first call runs the JIT compiler. Such methods are optimised at once and never compiled again.
-            var code = method.CreateDelegate<RunSegment>(tables);
-            unsafe
-            {
-                code(null, null, 0, 0);
-            }
-
             return code;
         }
     }
 
+    /// <summary>Code of one segment, ready to run.</summary>
+    internal static RunSegment Compile(KernelPlan plan, Segment segment, ConstantTables tables, bool streams, out int length)
+    {
+        var method = Emit(plan, segment, tables, null, streams, out length);
+
+        // The first call runs the JIT compiler. Such methods are optimised at once and never compiled again.
+        var code = method.CreateDelegate<RunSegment>(tables);
+        unsafe
+        {
+            code(null, null, 0, 0);
+        }
+
+        return code;
+    }
+
     /// <summary>Writes the IL of a segment; with a listing, as text too.</summary>
-    internal static DynamicMethod Emit(KernelPlan plan, Segment segment, ConstantTables tables, StringBuilder? listing, out int length)
+    internal static DynamicMethod Emit(KernelPlan plan, Segment segment, ConstantTables tables, StringBuilder? listing, bool streams, out int length)
     {
         var method = new DynamicMethod(plan.Layout.Ir.Name, typeof(void), SegmentCode.Parameters, typeof(SimdTarget).Module, skipVisibility: true) { InitLocals = false };
         var writer = new IlWriter(method.GetILGenerator(4096), listing);
-        new SegmentEmitter(writer, plan, segment, tables).Emit();
+        new SegmentEmitter(writer, plan, segment, tables, streams).Emit();
         length = writer.Length;
         return method;
     }

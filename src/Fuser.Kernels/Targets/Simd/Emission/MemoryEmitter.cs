@@ -122,6 +122,16 @@ internal sealed class MemoryEmitter
         }
     }
 
+    /// <summary>Whether an output is written around the caches: whole vectors only, as narrow types have no such instruction.</summary>
+    public static bool IsStreamed(DType dtype) => dtype.ItemSize() >= sizeof(int);
+
+    /// <summary>A value on the stack is written around the caches; the address must be a multiple of the vector's size.</summary>
+    public void StoreStreamed(int argument, Lane lane, int part, int copy)
+    {
+        PushStoreAddress(argument, lane, part, copy);
+        _isa.Operation(_il, "StoreAlignedNonTemporal", lane, 2);
+    }
+
     /// <summary>The address is pushed before the value.</summary>
     public void PushStoreAddress(int argument, Lane lane, int part, int copy) =>
         PushElementAddress(argument, _layout.Ir.Arguments[argument].DType.ItemSize(), part, copy, lane);

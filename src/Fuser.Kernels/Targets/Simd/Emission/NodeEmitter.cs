@@ -14,9 +14,11 @@ internal sealed class NodeEmitter
     private readonly ConstantTables _tables;
     private readonly Registers _uniform;
     private readonly Registers _varying;
+    private readonly bool _streams;
 
-    public NodeEmitter(IlWriter il, KernelLayout layout, MemoryEmitter memory, ConstantTables tables, Registers uniform, Registers varying)
+    public NodeEmitter(IlWriter il, KernelLayout layout, MemoryEmitter memory, ConstantTables tables, Registers uniform, Registers varying, bool streams)
     {
+        _streams = streams;
         _il = il;
         _layout = layout;
         _isa = layout.Isa;
@@ -71,6 +73,13 @@ internal sealed class NodeEmitter
         var argument = (int)node.Immediate;
         var isBool = _layout[node.A].Type == IrType.Bool;
         var lane = isBool ? Lane.Int32 : _layout.LaneOf(node.A);
+        if (_streams && MemoryEmitter.IsStreamed(_layout.Ir.Arguments[argument].DType))
+        {
+            Push(node.A, part);
+            _memory.StoreStreamed(argument, lane, part, Copy);
+            return;
+        }
+
         _memory.PushStoreAddress(argument, lane, part, Copy);
         if (isBool)
         {

@@ -21,7 +21,8 @@ internal sealed class SegmentEmitter
     private readonly Registers _uniform;
     private readonly Registers _varying;
 
-    public SegmentEmitter(IlWriter il, KernelPlan plan, Segment segment, ConstantTables tables)
+    /// <param name="streams">Whether outputs are written around the caches; they are then aligned at the start.</param>
+    public SegmentEmitter(IlWriter il, KernelPlan plan, Segment segment, ConstantTables tables, bool streams)
     {
         _il = il;
         _plan = plan;
@@ -41,7 +42,7 @@ internal sealed class SegmentEmitter
         _uniform = new Registers(il, _layout, _once);
         _varying = new Registers(il, _layout, _loop);
         _memory = new MemoryEmitter(il, plan);
-        _nodes = new NodeEmitter(il, _layout, _memory, tables, _uniform, _varying);
+        _nodes = new NodeEmitter(il, _layout, _memory, tables, _uniform, _varying, streams);
     }
 
     public void Emit()
