@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Fuser.Kernels.Tests.Targets.OpenCl;
 
 /// <summary>
-/// LLVM's compiler for NVIDIA devices, which comes with PoCL's clang: it shows what a GPU's driver makes of OpenCL C, without a GPU. Processors hide some of it, because their minimum
-/// happens to do the right thing with zeros.
+/// LLVM's compiler for NVIDIA devices, which comes with PoCL's clang: it shows what a GPU's driver makes of OpenCL C, without a GPU. Processors hide most of it, because their minimum
+/// happens to do the right thing with most zeros.
 /// </summary>
 internal static class ClangForGpus
 {
