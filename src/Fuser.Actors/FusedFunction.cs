@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Fuser.Actors.Caching;
 using Fuser.Actors.Devices;
+using Fuser.Actors.Programs;
 using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Normalisation;
 using Fuser.Kernels.Operations;
 using Fuser.Kernels.Partitioning;
+using Fuser.Kernels.Programs;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Actors;
@@ -25,12 +28,19 @@ public sealed class FusedFunction
     private readonly FuserRuntime _runtime;
     private readonly NormalisedGraph _normalised;
     private readonly bool _isRandom;
+    private readonly bool _isRegion;
+    private readonly ProgramFunction? _program;
     private PreparedRun[] _plans = [];
 
     internal FusedFunction(FuserRuntime runtime, Graph graph, NormalisedGraph normalised)
+        : this(runtime, graph, normalised, isRegion: false) => _program = GraphProgram.Of(normalised) is { } program ? new ProgramFunction(runtime, program) : null;
+
+    /// <param name="isRegion">Whether it is a part of another function, whose runs count and its own do not.</param>
+    internal FusedFunction(FuserRuntime runtime, Graph graph, NormalisedGraph normalised, bool isRegion)
     {
         _runtime = runtime;
         _normalised = normalised;
+        _isRegion = isRegion;
         _isRandom = normalised.Graph.Nodes.Any(node => OperationCatalogue.Find(node.Kind) is { IsRandom: true });
         Graph = graph;
     }
@@ -49,6 +59,11 @@ public sealed class FusedFunction
     public async ValueTask<ImmutableArray<NdArray>> RunAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (_program is not null)
+        {
+            return (await _program.RunAsync(inputs, default, options ?? RunOptions.Default, report: null, cancellationToken).ConfigureAwait(false)).Outputs;
+        }
+
         if (TryRunNow(inputs.Span, default, allocate: true, options, out var outputs))
         {
             return outputs;
@@ -74,7 +89,8 @@ public sealed class FusedFunction
 
         try
         {
-            return TryRunNow(inputs.Span, outputs.Span, allocate: false, options, out _)
+            return _program is not null ? WaitForProgram(_program.RunAsync(inputs, [.. outputs.Span], options ?? RunOptions.Default, report: null, cancellationToken))
+                : TryRunNow(inputs.Span, outputs.Span, allocate: false, options, out _)
                 ? ValueTask.CompletedTask
                 : Wait(RunSlowlyAsync(inputs, [.. outputs.Span], options ?? RunOptions.Default, cancellationToken));
         }
@@ -84,26 +100,46 @@ public sealed class FusedFunction
         }
 
         static async ValueTask Wait(Task<RunReport> run) => await run.ConfigureAwait(false);
+
+        static async ValueTask WaitForProgram(ValueTask<ProgramResult> run) => await run.ConfigureAwait(false);
     }
 
     /// <summary>Runs on this thread if every kernel is ready, on the default device; allocates nothing.</summary>
     /// <returns>False when something has to be compiled first: warm up, or use <see cref="RunAsync(ReadOnlyMemory{FuserValue}, ReadOnlyMemory{NdArray}, RunOptions?, CancellationToken)"/>.</returns>
     /// <exception cref="Kernels.InputException">The inputs or outputs do not fit the graph.</exception>
     /// <exception cref="Kernels.LaunchException">A kernel failed, e.g. on an integer division by zero.</exception>
-    public bool TryRun(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs) =>
-        TryRunNow(inputs, outputs, allocate: false, null, out _);
+    /// <remarks>
+    /// Of a graph with control flow the kernels a run needs are known when it meets them: it runs until one is missing, and writes the outputs at
+    /// the end or not at all. A loop without end is ended by nobody here; run such graphs with a token.
+    /// </remarks>
+    public bool TryRun(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs) => _program is not null
+        ? _program.TryRun(inputs, outputs)
+        : TryRunNow(inputs, outputs, allocate: false, null, out _);
 
     /// <summary>As <see cref="RunAsync(ReadOnlyMemory{FuserValue}, RunOptions?, CancellationToken)"/>, and says what ran and how.</summary>
-    public async ValueTask<RunReport> RunWithReportAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) =>
-        await RunSlowlyAsync(inputs, default, options ?? RunOptions.Default, cancellationToken).ConfigureAwait(false);
+    public async ValueTask<RunReport> RunWithReportAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) => _program is not null
+        ? await _program.RunWithReportAsync(inputs, options ?? RunOptions.Default, cancellationToken).ConfigureAwait(false)
+        : await RunSlowlyAsync(inputs, default, options ?? RunOptions.Default, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Compiles what a run with such inputs needs; their elements are not read.</summary>
+    /// <remarks>
+    /// Of a graph with control flow that is what follows from the inputs' shapes: loop bodies, and both branches of a condition that is not known
+    /// without running. What follows from elements is compiled when a run first meets it.
+    /// </remarks>
     /// <exception cref="Kernels.CompileException">A kernel cannot be compiled; runs would use the fallback.</exception>
     public async ValueTask WarmUpAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
         var device = _runtime.DeviceOf(options, inputs.Span);
-        var prepared = Prepare(inputs.Span, device.Device);
+        PreparedRun[] plans = _program is not null ? [.. _program.Forecast(inputs.Span, device.Device).Prepared] : [Prepare(inputs.Span, device.Device)];
         await _runtime.AdmitAsync(device, options, cancellationToken).ConfigureAwait(false);
+        foreach (var prepared in plans)
+        {
+            await WarmUpAsync(prepared, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask WarmUpAsync(PreparedRun prepared, CancellationToken cancellationToken)
+    {
         var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
         if (kernels.Unavailable is { } unavailable)
         {
@@ -126,36 +162,55 @@ public sealed class FusedFunction
             throw new Kernels.InputException(Kernels.ErrorCodes.UnknownDevice, $"device {device.Device.Name} has no memory of its own to leave results in; use RunAsync, or name an accelerator");
         }
 
-        _runtime.CountRun();
-        var prepared = Prepare(inputs.Span, device.Device);
-        var call = new RunCall(ImmutableArray.Create(inputs.Span), default, options?.Seed ?? NextSeed(), options?.Threads ?? _runtime.Options.Threads);
-        await _runtime.AdmitAsync(device, options, cancellationToken).ConfigureAwait(false);
-        var kernels = options is { Unfused: true } ? null : await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
-        if (kernels is { Unavailable: null })
+        // What the device cannot compute, and control flow, is computed on the host, and goes back.
+        if (_program is not null || options is { Unfused: true })
         {
-            return await _runtime.RunResidentAsync(device, prepared, kernels, call, cancellationToken).ConfigureAwait(false);
+            return await UploadAsync(device, (await RunWithReportAsync(inputs, options, cancellationToken).ConfigureAwait(false)).Outputs, cancellationToken).ConfigureAwait(false);
         }
 
-        // What the device cannot compute is computed on the host, and goes back.
-        var local = call with { Inputs = await _runtime.OnHostAsync(device, call.Inputs, cancellationToken).ConfigureAwait(false) };
-        var report = await _runtime.RunUnfusedAsync(_normalised, local, kernels?.Unavailable!.Reason ?? "asked for with Unfused", Stopwatch.GetTimestamp(), cancellationToken).ConfigureAwait(false);
-        var tensors = ImmutableArray.CreateBuilder<DeviceTensor>(report.Outputs.Length);
-        foreach (var output in report.Outputs)
+        var prepared = Prepare(inputs.Span, device.Device);
+        await _runtime.AdmitAsync(device, options, cancellationToken).ConfigureAwait(false);
+        var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
+        if (kernels.Unavailable is not null)
         {
-            tensors.Add(await _runtime.UploadAsync(device, output, cancellationToken).ConfigureAwait(false));
+            return await UploadAsync(device, (await RunWithReportAsync(inputs, options, cancellationToken).ConfigureAwait(false)).Outputs, cancellationToken).ConfigureAwait(false);
+        }
+
+        CountRun();
+        var call = new RunCall(ImmutableArray.Create(inputs.Span), default, options?.Seed ?? NextSeed(), options?.Threads ?? _runtime.Options.Threads);
+        return await _runtime.RunResidentAsync(device, prepared, kernels, call, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ImmutableArray<DeviceTensor>> UploadAsync(DeviceEntry device, ImmutableArray<NdArray> arrays, CancellationToken cancellationToken)
+    {
+        var tensors = ImmutableArray.CreateBuilder<DeviceTensor>(arrays.Length);
+        foreach (var array in arrays)
+        {
+            tensors.Add(await _runtime.UploadAsync(device, array, cancellationToken).ConfigureAwait(false));
         }
 
         return tensors.MoveToImmutable();
     }
 
-    /// <summary>The plan for such inputs: groups, keys, IR, generated code, and why anything is not fused.</summary>
-    public async ValueTask<Explanation> ExplainAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) =>
-        await _runtime.ExplainAsync(_normalised, Prepare(inputs.Span, _runtime.DeviceOf(options, inputs.Span).Device), cancellationToken).ConfigureAwait(false);
+    /// <summary>The plan for such inputs: groups, keys, IR, generated code, and why anything is not fused; of a graph with control flow the program, with the plans of its regions.</summary>
+    public async ValueTask<Explanation> ExplainAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) => _program is not null
+        ? await _program.ExplainAsync(inputs, _runtime.DeviceOf(options, inputs.Span).Device, cancellationToken).ConfigureAwait(false)
+        : await _runtime.ExplainAsync(_normalised, Prepare(inputs.Span, _runtime.DeviceOf(options, inputs.Span).Device), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Whether a run with such inputs on the default device would compile anything. Asks nobody: a kernel another function compiled meanwhile may make the answer too gloomy.</summary>
     public bool WouldCompile(ReadOnlySpan<FuserValue> inputs)
     {
-        var prepared = Prepare(inputs, _runtime.DeviceOf(null, inputs).Device);
+        if (_program is not null)
+        {
+            var forecast = _program.Forecast(inputs, _runtime.DeviceOf(null, inputs).Device);
+            return forecast.Unplanned.Count > 0 || forecast.Prepared.Any(WouldCompile);
+        }
+
+        return WouldCompile(Prepare(inputs, _runtime.DeviceOf(null, inputs).Device));
+    }
+
+    private static bool WouldCompile(PreparedRun prepared)
+    {
         for (var i = 0; i < prepared.Specialisations.Length; i++)
         {
             if (!prepared.IsReady(i))
@@ -167,11 +222,25 @@ public sealed class FusedFunction
         return false;
     }
 
-    private bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, bool allocate, RunOptions? options, out ImmutableArray<NdArray> results)
+    /// <summary>Runs on this thread into arrays of a program's, if every kernel is ready.</summary>
+    internal bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ProgramMemory memory, RunOptions options, out ImmutableArray<NdArray> results)
+    {
+        results = default;
+        if (FindPlan(_runtime.DeviceOf(options, inputs).Device, inputs) is not { } prepared)
+        {
+            return false;
+        }
+
+        var outputs = memory.Take(prepared.Runner.Plan.Outputs);
+        results = ImmutableCollectionsMarshal.AsImmutableArray(outputs);
+        return TryRunNow(inputs, outputs, allocate: false, options, out _);
+    }
+
+    internal bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, bool allocate, RunOptions? options, out ImmutableArray<NdArray> results)
     {
         results = default;
         var device = _runtime.DeviceOf(options, inputs).Device;
-        if (options is { Unfused: true } || !device.RunsOnCaller || FindPlan(device, inputs) is not { } prepared)
+        if (options is { Unfused: true } || _runtime.HasEnded || !device.RunsOnCaller || FindPlan(device, inputs) is not { } prepared)
         {
             return false;
         }
@@ -186,7 +255,7 @@ public sealed class FusedFunction
         _leased = leased;
         try
         {
-            _runtime.CountRun();
+            CountRun();
             var threads = options?.Threads ?? _runtime.Options.Threads;
             var seed = options?.Seed ?? NextSeed();
             if (allocate)
@@ -206,15 +275,15 @@ public sealed class FusedFunction
         }
     }
 
-    private async Task<RunReport> RunSlowlyAsync(ReadOnlyMemory<FuserValue> inputs, ImmutableArray<NdArray> outputs, RunOptions options, CancellationToken cancellationToken)
+    internal async Task<RunReport> RunSlowlyAsync(ReadOnlyMemory<FuserValue> inputs, ImmutableArray<NdArray> outputs, RunOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var activity = FuserTelemetry.Start("run")?.SetTag("fuser.graph", Key);
+        using var activity = FuserTelemetry.Start(_isRegion ? "region" : "run")?.SetTag("fuser.graph", Key);
         var start = Stopwatch.GetTimestamp();
 
         // The fallback needs no device, but a name that does not exist is an error there too.
         var device = _runtime.DeviceOf(options, inputs.Span);
-        _runtime.CountRun();
+        CountRun();
         var call = new RunCall(ImmutableArray.Create(inputs.Span), outputs, options.Seed ?? NextSeed(), options.Threads ?? _runtime.Options.Threads);
         if (options.Unfused)
         {
@@ -230,8 +299,25 @@ public sealed class FusedFunction
 
         async Task<RunReport> RunUnfusedAsync(string reason)
         {
+            CountFallback();
             var local = device.Device.Accelerator is null ? call : call with { Inputs = await _runtime.OnHostAsync(device, call.Inputs, cancellationToken).ConfigureAwait(false) };
             return await _runtime.RunUnfusedAsync(_normalised, local, reason, start, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void CountRun()
+    {
+        if (!_isRegion)
+        {
+            _runtime.CountRun();
+        }
+    }
+
+    private void CountFallback()
+    {
+        if (!_isRegion)
+        {
+            _runtime.CountFallback();
         }
     }
 
@@ -251,7 +337,7 @@ public sealed class FusedFunction
         return null;
     }
 
-    private PreparedRun Prepare(ReadOnlySpan<FuserValue> inputs, Device device)
+    internal PreparedRun Prepare(ReadOnlySpan<FuserValue> inputs, Device device)
     {
         if (FindPlan(device, inputs) is { } known)
         {

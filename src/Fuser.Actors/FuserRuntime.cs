@@ -30,6 +30,7 @@ internal sealed class FuserRuntime
     private readonly DeviceTable _devices;
     private readonly FuserTelemetry _telemetry;
     private long _seed;
+    private bool _hasEnded;
 
     public FuserRuntime(FuserOptions options, FuserTelemetry telemetry, ActorRef cache, ActorRef compilers, ActorRef fallback, DeviceTable devices, DeviceEntry defaultDevice)
     {
@@ -47,7 +48,19 @@ internal sealed class FuserRuntime
 
     public DeviceEntry DefaultDevice { get; }
 
+    /// <summary>
+    /// Whether the actors are gone. Functions then run nothing by themselves either, however many kernels they still find: an actor that did not stop within the
+    /// deadline cannot withdraw its own.
+    /// </summary>
+    public bool HasEnded
+    {
+        get => Volatile.Read(ref _hasEnded);
+        set => Volatile.Write(ref _hasEnded, value);
+    }
+
     public void CountRun() => _telemetry.Runs.Add(1);
+
+    public void CountFallback() => _telemetry.FallbackRuns.Add(1);
 
     /// <summary>A seed for a run without one: distinct for each run, reproducible when the system's seed is given and runs are made in order.</summary>
     public long NextSeed() => Interlocked.Add(ref _seed, 0x632BE59BD9B4E019); // odd, so all 2^64 values come before one repeats
@@ -119,7 +132,6 @@ internal sealed class FuserRuntime
 
     public async Task<RunReport> RunUnfusedAsync(NormalisedGraph graph, RunCall call, string reason, long start, CancellationToken cancellationToken)
     {
-        _telemetry.FallbackRuns.Add(1);
         using var activity = FuserTelemetry.Start("fallback");
         var answer = await _fallback.Ask<UnfusedRan>(new RunUnfused(graph, call.Inputs, call.Outputs, call.Seed, call.Threads), Options.AskTimeout, cancellationToken).ConfigureAwait(false);
         return new RunReport(answer.Outputs, [], answer.Steps, [new FallbackReport("the whole graph", reason)], Stopwatch.GetElapsedTime(start));
@@ -129,6 +141,18 @@ internal sealed class FuserRuntime
     {
         var groups = ImmutableArray.CreateBuilder<GroupExplanation>();
         var notFused = ImmutableArray.CreateBuilder<FallbackReport>();
+        await ExplainGroupsAsync(prepared, groups, notFused, cancellationToken).ConfigureAwait(false);
+        return new Explanation(
+            graph.Key.ToString(),
+            graph.Text,
+            PlanDescription.Of(prepared.Runner.Plan),
+            groups.ToImmutable(),
+            notFused.ToImmutable());
+    }
+
+    /// <summary>Adds the groups of a plan behind those that are there; their numbers go on from there.</summary>
+    public async ValueTask ExplainGroupsAsync(PreparedRun prepared, ImmutableArray<GroupExplanation>.Builder groups, ImmutableArray<FallbackReport>.Builder notFused, CancellationToken cancellationToken)
+    {
         for (var i = 0; i < prepared.Specialisations.Length; i++)
         {
             var specialisation = prepared.Specialisations[i];
@@ -143,18 +167,11 @@ internal sealed class FuserRuntime
             }
             catch (FuserException error)
             {
-                notFused.Add(new FallbackReport($"group {i}", error.Message));
+                notFused.Add(new FallbackReport($"group {groups.Count}", error.Message));
             }
 
-            groups.Add(new GroupExplanation(i, specialisation.Spec.Key.ToString(), specialisation.Arguments.ToString(), specialisation.Spec.Text, ir, listing, why));
+            groups.Add(new GroupExplanation(groups.Count, specialisation.Spec.Key.ToString(), specialisation.Arguments.ToString(), specialisation.Spec.Text, ir, listing, why));
         }
-
-        return new Explanation(
-            graph.Key.ToString(),
-            graph.Text,
-            PlanDescription.Of(prepared.Runner.Plan),
-            groups.ToImmutable(),
-            notFused.ToImmutable());
     }
 
     /// <summary>Runs on an accelerator and leaves the results there.</summary>

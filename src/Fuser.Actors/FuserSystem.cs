@@ -174,6 +174,7 @@ public sealed class FuserSystem : IFuser
     public async ValueTask DisposeAsync()
     {
         await Actors.DisposeAsync().ConfigureAwait(false);
+        _runtime.HasEnded = true;
         Telemetry.Dispose();
     }
 }

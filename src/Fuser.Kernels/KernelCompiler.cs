@@ -6,6 +6,7 @@ using Fuser.Kernels.Ir.Stages;
 using Fuser.Kernels.Lowering;
 using Fuser.Kernels.Normalisation;
 using Fuser.Kernels.Partitioning;
+using Fuser.Kernels.Programs;
 using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets;
 using Fuser.Kernels.Tensors;
@@ -22,6 +23,14 @@ internal static class KernelCompiler
     public static CompiledGraph Compile(Graph graph, ReadOnlySpan<FuserValue> inputs, IKernelTarget target, FusionMode mode = FusionMode.Fused)
     {
         NormalisedGraph normalised = Normaliser.Normalise(graph);
+        return GraphProgram.Of(normalised) is { } program
+            ? new CompiledGraph(new CompiledProgram(program, target, mode))
+            : CompilePlan(normalised, inputs, target, mode);
+    }
+
+    /// <summary>A graph, or a region of a program, that is one plan.</summary>
+    public static CompiledGraph CompilePlan(NormalisedGraph normalised, ReadOnlySpan<FuserValue> inputs, IKernelTarget target, FusionMode mode)
+    {
         GraphPlan plan = Partitioner.Plan(normalised, inputs, mode);
         var launches = ImmutableArray.CreateBuilder<GroupLaunch>(plan.Groups.Length);
         var kernels = ImmutableArray.CreateBuilder<CompiledKernel>(plan.Groups.Length);

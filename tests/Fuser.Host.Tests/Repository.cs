@@ -7,6 +7,9 @@ internal static class Repository
 
     public static string CorpusRoot { get; } = Path.Combine(Root, "tests", "corpus", "torchscript");
 
+    /// <summary>Folders of cases; the name of a case is found in one of them.</summary>
+    public static string[] CorpusRoots { get; } = [CorpusRoot, Path.Combine(Root, "tests", "corpus", "control-flow")];
+
     private static string FindRoot()
     {
         for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)

@@ -36,7 +36,7 @@ internal sealed class FallbackActor : Actor
 
     private static UnfusedRan Run(RunUnfused run)
     {
-        var compiled = KernelCompiler.Compile(run.Graph.Graph, run.Inputs.AsSpan(), InterpreterTarget.Instance, FusionMode.Unfused);
+        var compiled = KernelCompiler.CompilePlan(run.Graph, run.Inputs.AsSpan(), InterpreterTarget.Instance, FusionMode.Unfused);
         var steps = PlanDescription.Of(compiled.Runner.Plan);
         if (run.Outputs.IsDefault)
         {

@@ -11,6 +11,9 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
     /// <summary>Elements of a tile: all tiles of a kernel together should stay in the first-level cache.</summary>
     private const long TileLength = 512;
 
+    /// <summary>Rows whose tiles are filled at once where elements of neighbouring rows lie side by side: whole cache lines are read, once.</summary>
+    private const long RowsTogether = 16;
+
     /// <summary>Elements one thread takes at a time of a long inner axis.</summary>
     private const long StretchLength = 16_384;
 
@@ -23,28 +26,37 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
     private readonly long _unitLength;
     private readonly long _unitsPerRow;
     private readonly long _rows;
-    private readonly bool _columnsFirst;
     private readonly bool _streams;
+
+    /// <summary>Neighbouring rows: blocks of them do not cross the axis before the inner one.</summary>
+    private readonly long _beside;
+    private readonly long _rowsTogether;
 
     public KernelLaunch(Specialisation specialisation)
     {
         _loops = specialisation.Loops!;
         _arguments = LaunchArgument.Of(specialisation);
         _sizes = [.. _loops.Sizes];
-        foreach (var argument in _arguments.Where(argument => argument.Passing == Passing.Tiled))
-        {
-            _tilesBytes += TileLength * argument.ItemSize;
-        }
-
         _streams = _arguments.Sum(argument => argument is { IsOutput: true, Passing: Passing.Direct } ? (double)_loops.ElementCount * argument.ItemSize : 0) >= StreamedResults.WorthwhileBytes;
         var walked = _loops.IsFlattened ? _loops.ElementCount : _loops.Inner;
         _rows = _loops.IsFlattened || _loops.ElementCount == 0 ? 1 : _loops.ElementCount / _loops.Inner;
+        _beside = _loops.IsFlattened || _sizes.Length < 2 ? 1 : _sizes[^2];
+        _rowsTogether = Array.Exists(_arguments, LiesAcross) ? Math.Min(RowsTogether, _beside) : 1;
+        foreach (var argument in _arguments.Where(argument => argument.Passing == Passing.Tiled))
+        {
+            _tilesBytes += TileLength * argument.ItemSize * (LiesAcross(argument) ? _rowsTogether : 1);
+        }
+
         _unitLength = _tilesBytes > 0 || _loops.IsFlattened ? TileLength : Math.Max(StretchLength, 1);
         _unitsPerRow = (walked + _unitLength - 1) / _unitLength;
-
-        // Tiles filled along a long stride touch one cache line per element: going down the rows next uses those lines again.
-        _columnsFirst = _tilesBytes > 0 && !_loops.IsFlattened && _rows > 1;
     }
+
+    /// <summary>Blocks of neighbouring rows.</summary>
+    private long Blocks => _rowsTogether == 1 ? _rows : _rows / _beside * ((_beside + _rowsTogether - 1) / _rowsTogether);
+
+    /// <summary>Whether the element beside one is that of the next row: the tiles of several rows are then filled together.</summary>
+    private bool LiesAcross(LaunchArgument argument) =>
+        argument is { Passing: Passing.Tiled, IsOutput: false } && !_loops.IsFlattened && _sizes.Length > 1 && _sizes[^2] > 1 && argument.Strides[^2] == argument.ItemSize;
 
     protected override void RunAll(CompiledKernel kernel, byte** buffers, long* numbers, long seed, int threads)
     {
@@ -54,7 +66,7 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
         }
 
         var code = (ElementwiseKernel)kernel;
-        var units = _rows * _unitsPerRow;
+        var units = Blocks * _unitsPerRow;
         if (threads > 1 && units > 1 && (double)_loops.ElementCount * kernel.NodeCount > ParallelWork)
         {
             new Range(this, code, buffers, numbers, seed).Run(units, threads);
@@ -100,7 +112,7 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
                 case Passing.Index: pointers[i] = ranges + i; break;
                 case Passing.Tiled:
                     pointers[i] = tiles;
-                    tiles += TileLength * _arguments[i].ItemSize;
+                    tiles += TileLength * _arguments[i].ItemSize * (LiesAcross(_arguments[i]) ? _rowsTogether : 1);
                     break;
             }
         }
@@ -113,14 +125,60 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
             }
             else
             {
-                var (row, column) = _columnsFirst ? (unit % _rows, unit / _rows) : (unit / _unitsPerRow, unit % _unitsPerRow);
-                RunStretch(kernel, buffers, pointers, ranges, row, column * _unitLength);
+                // Tiles filled along a long stride touch one cache line per element: going down the rows next uses those lines again.
+                var (block, column) = _tilesBytes > 0 ? (unit % Blocks, unit / Blocks) : (unit / _unitsPerRow, unit % _unitsPerRow);
+                RunBlock(kernel, buffers, pointers, ranges, block, column * _unitLength);
             }
         }
 
         if (_streams)
         {
             StreamedResults.Publish();
+        }
+    }
+
+    /// <summary>The same part of some neighbouring rows.</summary>
+    private void RunBlock(ElementwiseKernel kernel, byte** buffers, void** pointers, IndexRange* ranges, long block, long start)
+    {
+        if (_rowsTogether == 1)
+        {
+            RunStretch(kernel, buffers, pointers, ranges, block, start);
+            return;
+        }
+
+        var blocksBeside = (_beside + _rowsTogether - 1) / _rowsTogether;
+        var firstBeside = block % blocksBeside * _rowsTogether;
+        var row = (block / blocksBeside * _beside) + firstBeside;
+        var rows = Math.Min(_rowsTogether, _beside - firstBeside);
+        var length = Math.Min(_unitLength, _loops.Inner - start);
+        for (var i = 0; i < _arguments.Length; i++)
+        {
+            if (LiesAcross(_arguments[i]))
+            {
+                var argument = _arguments[i];
+                var position = argument.Offset + (start * argument.Strides[^1]) + RowOffset(argument.Strides, row);
+                Transposition.ToRows(buffers[argument.Source] + position, argument.Strides[^1], (byte*)pointers[i], TileLength * argument.ItemSize, rows, length, argument.ItemSize);
+            }
+        }
+
+        for (long done = 0; done < rows; done++)
+        {
+            RunStretch(kernel, buffers, pointers, ranges, row + done, start);
+            Advance(pointers, 1);
+        }
+
+        Advance(pointers, -rows);
+    }
+
+    /// <summary>To the tiles of the next row.</summary>
+    private void Advance(void** pointers, long rows)
+    {
+        for (var i = 0; i < _arguments.Length; i++)
+        {
+            if (LiesAcross(_arguments[i]))
+            {
+                pointers[i] = (byte*)pointers[i] + (rows * TileLength * _arguments[i].ItemSize);
+            }
         }
     }
 
@@ -145,7 +203,7 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
                 case Passing.Direct:
                     pointers[i] = buffers[argument.Source] + position;
                     break;
-                case Passing.Tiled when !argument.IsOutput:
+                case Passing.Tiled when !argument.IsOutput && !LiesAcross(argument):
                     TileTransfer.Gather(buffers[argument.Source] + position, argument.Strides[^1], (byte*)pointers[i], length, argument.ItemSize);
                     break;
             }

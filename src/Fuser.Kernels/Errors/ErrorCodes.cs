@@ -103,14 +103,17 @@ public static class ErrorCodes
     /// <summary>A buffer is gone, because it was freed or its device was lost.</summary>
     public const string BufferLost = "FUS5005";
 
+    /// <summary>The graph ended the run with an error of its own (<c>prim::RaiseException</c>).</summary>
+    public const string GraphRaised = "FUS5006";
+
     /// <summary>A device stopped answering; it is opened again, and what was on it is gone.</summary>
-    public const string DeviceLost = "FUS5006";
+    public const string DeviceLost = "FUS5007";
 
     /// <summary>A device computes other bits than the contract says.</summary>
-    public const string DeviceInexact = "FUS5007";
+    public const string DeviceInexact = "FUS5008";
 
     /// <summary>The inputs of one run are on several devices, or on another than was asked for.</summary>
-    public const string MixedDevices = "FUS5008";
+    public const string MixedDevices = "FUS5009";
 
     /// <summary>An actor did not answer in time.</summary>
     public const string AskTimeout = "FUS6001";

@@ -33,10 +33,15 @@ public static class GraphValidator
 /// <summary>One walk over one graph.</summary>
 internal sealed class GraphValidation(Graph graph, HashSet<string> called)
 {
+    /// <summary>As deep as a text may nest them: what walks a graph block by block needs a stack of this height at most.</summary>
+    private const int MaxNesting = 64;
+
     private readonly HashSet<Value> _visible = new(ReferenceEqualityComparer.Instance);
     private readonly List<Value> _order = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<Value, ConstantValue> _constants = new(ReferenceEqualityComparer.Instance);
+
+    private int _depth;
 
     public void Run()
     {
@@ -96,6 +101,12 @@ internal sealed class GraphValidation(Graph graph, HashSet<string> called)
 
     private void Blocks(Node node)
     {
+        if (_depth == MaxNesting && !node.Blocks.IsEmpty)
+        {
+            throw Error(ErrorCodes.GraphLimit, $"blocks are nested more than {MaxNesting} deep. Nest them less.", node.Position);
+        }
+
+        _depth++;
         foreach (var block in node.Blocks)
         {
             // A block sees what is around it; what it defines leaves with it.
@@ -106,6 +117,8 @@ internal sealed class GraphValidation(Graph graph, HashSet<string> called)
             _visible.ExceptWith(_order[before..]);
             _order.RemoveRange(before, _order.Count - before);
         }
+
+        _depth--;
     }
 
     private void CheckCall(Node node, string name)

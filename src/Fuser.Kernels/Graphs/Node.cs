@@ -106,6 +106,9 @@ public sealed class Node
             && kind.StartsWith("prim::", StringComparison.Ordinal);
     }
 
+    /// <summary>The same node with other bodies.</summary>
+    internal Node WithBlocks(ImmutableArray<Block> blocks) => new(Kind, Inputs, Outputs, Attributes, blocks, SourceComment, Scope, Position);
+
     /// <summary>Kind and arity, for messages and the debugger.</summary>
     public override string ToString()
         => $"{string.Join(", ", Outputs.Select(static v => "%" + v.Name))} = {Kind}({string.Join(", ", Inputs.Select(static v => "%" + v.Name))})";

@@ -78,6 +78,11 @@ internal sealed partial class IrBuilder
     public IrValue TableLookup(IrType type, ImmutableArray<ulong> bits, IrValue index)
     {
         Require(index.Type == IrType.Int32, IrOp.TableLookup, index, index);
+        if (TryGetConstant(index, out var known))
+        {
+            return Constant(type, bits[(int)known]);
+        }
+
         var table = _tables.FindIndex(known => known.AsSpan().SequenceEqual(bits.AsSpan()));
         if (table < 0)
         {

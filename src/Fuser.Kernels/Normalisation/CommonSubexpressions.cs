@@ -5,41 +5,78 @@ using Fuser.Kernels.Operations;
 namespace Fuser.Kernels.Normalisation;
 
 /// <summary>
-/// Shares equal nodes, constants among them. Random operations are never shared, because each draws its own numbers, nor are nodes with blocks.
+/// Shares equal nodes, constants among them; in a block also with what is computed before it. Random operations are never shared, because
+/// each draws its own numbers, nor are nodes with blocks or effects, nor, where lists are changed in place, whatever has to do with lists.
 /// </summary>
-internal static class CommonSubexpressions
+internal sealed class CommonSubexpressions
 {
+    private readonly GraphRewriter _rewriter = new();
+    private readonly Dictionary<NodeIdentity, ImmutableArray<Value>> _known = [];
+    private readonly ValueTypes _types;
+    private readonly bool _listsChange;
+
+    private CommonSubexpressions(Graph graph)
+    {
+        _types = ValueTypes.Of(graph);
+        _listsChange = ListsChange(graph.Nodes);
+    }
+
     public static Graph Apply(Graph graph)
     {
-        var rewriter = new GraphRewriter();
-        var known = new Dictionary<NodeIdentity, ImmutableArray<Value>>();
-        var nodes = ImmutableArray.CreateBuilder<Node>(graph.Nodes.Length);
-        foreach (var original in graph.Nodes)
+        var sharing = new CommonSubexpressions(graph);
+        return new Graph(graph.Inputs, sharing.Share(graph.Nodes), sharing._rewriter.Map(graph.Outputs));
+    }
+
+    private ImmutableArray<Node> Share(ImmutableArray<Node> source)
+    {
+        var nodes = ImmutableArray.CreateBuilder<Node>(source.Length);
+        var added = new List<NodeIdentity>();
+        foreach (var original in source)
         {
-            var node = rewriter.Map(original);
-            if (!node.Blocks.IsEmpty || OperationCatalogue.Find(node.Kind) is { IsRandom: true })
+            // Blocks first: their nodes are replaced by what stands before, and their own are forgotten after.
+            var node = original.Blocks.IsEmpty ? _rewriter.Map(original) : MapBlocks(original);
+            if (!IsShareable(node, original))
             {
                 nodes.Add(node);
                 continue;
             }
 
             var identity = new NodeIdentity(node);
-            if (known.TryGetValue(identity, out var outputs))
+            if (_known.TryGetValue(identity, out var outputs))
             {
                 for (var i = 0; i < outputs.Length; i++)
                 {
-                    rewriter.Replace(node.Outputs[i], outputs[i]);
+                    _rewriter.Replace(node.Outputs[i], outputs[i]);
                 }
             }
             else
             {
-                known.Add(identity, node.Outputs);
+                _known.Add(identity, node.Outputs);
+                added.Add(identity);
                 nodes.Add(node);
             }
         }
 
-        return new Graph(graph.Inputs, nodes.DrainToImmutable(), rewriter.Map(graph.Outputs));
+        added.ForEach(identity => _known.Remove(identity));
+        return nodes.DrainToImmutable();
     }
+
+    private Node MapBlocks(Node node)
+    {
+        var blocks = ImmutableArray.CreateRange(node.Blocks, block => new Block(block.Inputs, Share(block.Nodes), _rewriter.Map(block.Outputs)));
+        return new Node(node.Kind, _rewriter.Map(node.Inputs), node.Outputs, node.Attributes, blocks, node.SourceComment, node.Scope, node.Position);
+    }
+
+    private bool IsShareable(Node node, Node original) =>
+        node.Blocks.IsEmpty
+        && OperationCatalogue.Find(node.Kind) is not { IsRandom: true }
+        && !ValueOperations.HasEffect(original, _types)
+        && !(_listsChange && (original.Inputs.Any(HoldsValues) || original.Outputs.Any(HoldsValues)));
+
+    private bool HoldsValues(Value value) => _types[value] is ListType or TupleType or OptionalType or OpaqueType;
+
+    private bool ListsChange(ImmutableArray<Node> nodes) =>
+        nodes.Any(node => ValueOperations.IsMutation(node, _types) || node.Blocks.Any(block => ListsChange(block.Nodes)));
 
     /// <summary>Kind, operands (by identity), attributes and number of outputs. A constant's type tells True from 1 and None from nothing.</summary>
     private readonly struct NodeIdentity(Node node) : IEquatable<NodeIdentity>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Operations;
 using Fuser.Kernels.Tensors;
@@ -13,7 +14,12 @@ internal static class ConstantFolding
     public static Graph Apply(Graph graph)
     {
         var known = new Dictionary<Value, FuserValue>(ReferenceEqualityComparer.Instance);
-        var nodes = graph.Nodes.ToBuilder();
+        return new Graph(graph.Inputs, Fold(graph.Nodes, known), graph.Outputs);
+    }
+
+    private static ImmutableArray<Node> Fold(ImmutableArray<Node> source, Dictionary<Value, FuserValue> known)
+    {
+        var nodes = source.ToBuilder();
         for (var i = 0; i < nodes.Count; i++)
         {
             if (TryEvaluate(nodes[i], known) is { } result)
@@ -21,9 +27,13 @@ internal static class ConstantFolding
                 known[nodes[i].Outputs[0]] = result;
                 nodes[i] = ConstantNode(nodes[i], result);
             }
+            else if (!nodes[i].Blocks.IsEmpty)
+            {
+                nodes[i] = nodes[i].WithBlocks(ImmutableArray.CreateRange(nodes[i].Blocks, block => new Block(block.Inputs, Fold(block.Nodes, known), block.Outputs)));
+            }
         }
 
-        return new Graph(graph.Inputs, nodes.ToImmutable(), graph.Outputs);
+        return nodes.ToImmutable();
     }
 
     private static FuserValue? TryEvaluate(Node node, Dictionary<Value, FuserValue> known)

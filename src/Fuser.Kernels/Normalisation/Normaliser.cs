@@ -12,6 +12,7 @@ internal static class Normaliser
         GraphValidator.Validate(graph);
         graph = SubgraphInlining.Apply(graph);
         OperationCheck.Check(graph);
+        graph = ControlFlow.Simplify(graph);
         graph = ConstantFolding.Apply(graph);
         graph = CommonSubexpressions.Apply(graph);
         graph = DeadNodes.Remove(graph);

@@ -58,7 +58,7 @@ internal sealed class SubgraphInlining
                 inner.Replace(body.Inputs[i], rewriter.Map(node.Inputs[i]));
             }
 
-            Append(nodes, CopyNodes(body.Nodes, inner), body, inner, depth + 1);
+            Append(nodes, NodeCopies.Of(body.Nodes, inner), body, inner, depth + 1);
             for (var i = 0; i < node.Outputs.Length; i++)
             {
                 // Twice: to the copy, and, where that was a call of its own, to what came in its place.
@@ -81,35 +81,6 @@ internal sealed class SubgraphInlining
             Append(nodes, block.Nodes, scope, rewriter, depth);
             return new Block(block.Inputs, [.. nodes], rewriter.Map(block.Outputs));
         });
-        return new Node(node.Kind, node.Inputs, node.Outputs, node.Attributes, [.. blocks], node.SourceComment, node.Scope, node.Position);
-    }
-
-    private static ImmutableArray<Node> CopyNodes(ImmutableArray<Node> nodes, GraphRewriter rewriter)
-    {
-        var copies = ImmutableArray.CreateBuilder<Node>(nodes.Length);
-        foreach (var node in nodes)
-        {
-            var inputs = rewriter.Map(node.Inputs);
-            var blocks = ImmutableArray.CreateRange(node.Blocks, block =>
-            {
-                var blockInputs = CopyValues(block.Inputs, rewriter);
-                var inner = CopyNodes(block.Nodes, rewriter);
-                return new Block(blockInputs, inner, rewriter.Map(block.Outputs));
-            });
-            copies.Add(new Node(node.Kind, inputs, CopyValues(node.Outputs, rewriter), node.Attributes, blocks, node.SourceComment, node.Scope, node.Position));
-        }
-
-        return copies.DrainToImmutable();
-    }
-
-    private static ImmutableArray<Value> CopyValues(ImmutableArray<Value> values, GraphRewriter rewriter)
-    {
-        var copies = ImmutableArray.CreateRange(values, value => new Value(value.Name, value.Type, value.Position));
-        for (var i = 0; i < copies.Length; i++)
-        {
-            rewriter.Replace(values[i], copies[i]);
-        }
-
-        return copies;
+        return node.WithBlocks([.. blocks]);
     }
 }

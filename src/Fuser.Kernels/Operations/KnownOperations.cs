@@ -26,7 +26,7 @@ internal static class KnownOperations
         "aten::cat", "aten::concat", "aten::stack", "aten::broadcast_tensors", "prim::unchecked_cast");
 
     private static readonly FrozenSet<string> RefusedKinds = FrozenSet.Create(
-        "prim::Loop", "prim::If", "prim::RaiseException", "aten::mm", "aten::bmm",
+        "aten::mm", "aten::bmm",
         "aten::matmul", "aten::addmm", "aten::linear", "aten::einsum", "aten::embedding", "aten::index_select", "aten::gather", "aten::arange",
         "aten::zeros", "aten::ones", "aten::full", "aten::conv1d", "aten::conv2d",
         "aten::_convolution", "aten::max_pool2d", "aten::avg_pool2d", "aten::scaled_dot_product_attention");
@@ -36,6 +36,11 @@ internal static class KnownOperations
         if (RefusedKinds.Contains(node.Kind))
         {
             return OperationStatus.Refused;
+        }
+
+        if (ValueOperations.MayBe(node))
+        {
+            return OperationStatus.Offered;
         }
 
         var elementwise = OperationCatalogue.Find(node.Kind);

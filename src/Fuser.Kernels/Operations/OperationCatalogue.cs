@@ -24,6 +24,7 @@ internal static class OperationCatalogue
         .. ConversionOperations.Rows,
         .. RandomOperations.Rows,
         .. CreationOperations.Rows,
+        .. CarriedOperations.Rows,
     ]);
 
     public static IEnumerable<Operation> All => Rows.Values.OrderBy(operation => operation.Kind, StringComparer.Ordinal);

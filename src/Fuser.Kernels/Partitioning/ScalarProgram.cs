@@ -24,6 +24,7 @@ internal sealed class ScalarProgram(ImmutableArray<ScalarSlot> slots)
             {
                 { Kind: { } kind, Operands: [var a] } => ScalarOperations.Evaluate(kind, [values[a]]),
                 { Kind: { } kind, Operands: [var a, var b] } => ScalarOperations.Evaluate(kind, [values[a], values[b]]),
+                { Kind: { } kind, Operands: [var a, var b, var c] } => ScalarOperations.Evaluate(kind, [values[a], values[b], values[c]]),
                 { Input: >= 0 } => inputs[slot.Input],
                 _ => slot.Value,
             };

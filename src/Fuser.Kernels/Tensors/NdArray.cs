@@ -99,6 +99,9 @@ public sealed class NdArray
     /// <summary>A row-major array over memory that is not the host's: everything is known of it but its elements.</summary>
     internal static NdArray Over(IHostMemory memory, DType dtype, ImmutableArray<long> shape) => new(dtype, TensorLayout.Contiguous(shape), null, memory);
 
+    /// <summary>A row-major array without memory, to plan with: its elements must not be touched.</summary>
+    internal static NdArray Shadow(DType dtype, ImmutableArray<long> shape) => new(dtype, TensorLayout.Contiguous(shape), Array.Empty<byte>(), null);
+
     private static Array AllocateData(DType dtype, int count) => dtype switch
     {
         DType.Bool => GC.AllocateUninitializedArray<bool>(count),

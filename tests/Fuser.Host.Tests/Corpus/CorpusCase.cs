@@ -10,7 +10,7 @@ internal sealed class CorpusCase
     private CorpusCase(string name)
     {
         Name = name;
-        Folder = Path.Combine(Repository.CorpusRoot, name);
+        Folder = Repository.CorpusRoots.Select(root => Path.Combine(root, name)).First(Directory.Exists);
         var description = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "case.json"))).RootElement;
         Values = [.. description.GetProperty("inputs").EnumerateArray().Select(Value)];
         Outputs = [.. description.GetProperty("outputs").EnumerateArray().Select(o => new ExpectedOutput(Load(o, "file"), Load(o, "ref64")))];
@@ -27,7 +27,8 @@ internal sealed class CorpusCase
 
     /// <summary>graph.ir as it was scripted, and fused.ir where the original fuser rewrote it.</summary>
     public static IEnumerable<(string Case, string File)> All() =>
-        from folder in Directory.GetDirectories(Repository.CorpusRoot).Order()
+        from root in Repository.CorpusRoots
+        from folder in Directory.GetDirectories(root).Order()
         from file in new[] { "graph.ir", "fused.ir" }
         where File.Exists(Path.Combine(folder, file))
         select (Path.GetFileName(folder), file);

@@ -10,7 +10,7 @@ public sealed partial class PipelineOrderTests
     private const string Root = "Fuser.Kernels";
 
     /// <summary>From first to last; the root namespace, which holds the compiler itself, stands behind all of them.</summary>
-    private static readonly string[] Stages = ["Tensors", "Graphs", "Ir", "Operations", "Normalisation", "Partitioning", "Specs", "Lowering", "Targets", "Devices"];
+    private static readonly string[] Stages = ["Tensors", "Graphs", "Ir", "Operations", "Normalisation", "Partitioning", "Specs", "Lowering", "Targets", "Devices", "Programs"];
 
     /// <summary>Errors and their codes belong to no stage: everybody throws them.</summary>
     private static readonly HashSet<string> Shared = [.. typeof(FuserException).Assembly.GetTypes().Where(type => type.Namespace == Root && (type.IsSubclassOf(typeof(Exception)) || type == typeof(ErrorCodes))).Select(type => type.Name)];

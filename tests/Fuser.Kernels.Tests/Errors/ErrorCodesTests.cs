@@ -7,7 +7,7 @@ public sealed class ErrorCodesTests
     [Fact]
     public void The_page_of_errors_has_a_row_for_every_code_and_no_other_rows()
     {
-        var rows = File.ReadLines(Path.Combine(Graphs.Corpus.Root, "..", "..", "..", "docs", "errors.md"))
+        var rows = File.ReadLines(Path.Combine(Graphs.Corpus.Root, "..", "..", "docs", "errors.md"))
             .Where(line => line.StartsWith("| FUS"))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
             .Select(cells => (Code: cells[1], Name: cells[2]));

@@ -16,7 +16,7 @@ public sealed class GoldenTests
         Programs.Range(8, 32), Programs.Range(32), Programs.Range(8, 1), 2.0);
 
     [Fact]
-    public void A_recurrent_cell() => Check("lstm_cell", Corpus.Read("lstm_cell/graph.ir"), Programs.Range(8, 64), Programs.Range(8, 64), Programs.Range(8, 16), Programs.Range(64));
+    public void A_recurrent_cell() => Check("lstm_cell", Corpus.Read("torchscript/lstm_cell/graph.ir"), Programs.Range(8, 64), Programs.Range(8, 64), Programs.Range(8, 16), Programs.Range(64));
 
     [Fact]
     public void Integers_and_a_choice() => Check(

@@ -1,6 +1,6 @@
 namespace Fuser.Kernels.Tests.Graphs;
 
-/// <summary>The recorded PyTorch graphs under <c>tests/corpus/torchscript</c>.</summary>
+/// <summary>The recorded PyTorch graphs under <c>tests/corpus</c>.</summary>
 internal static class Corpus
 {
     public static string Root { get; } = FindRoot();
@@ -17,13 +17,13 @@ internal static class Corpus
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            var candidate = Path.Combine(folder.FullName, "tests", "corpus", "torchscript");
+            var candidate = Path.Combine(folder.FullName, "tests", "corpus");
             if (Directory.Exists(candidate))
             {
                 return candidate;
             }
         }
 
-        throw new DirectoryNotFoundException("tests/corpus/torchscript is in none of the folders above the test assembly.");
+        throw new DirectoryNotFoundException("tests/corpus is in none of the folders above the test assembly.");
     }
 }

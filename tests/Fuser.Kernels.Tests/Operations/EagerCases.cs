@@ -29,7 +29,7 @@ internal static class EagerCases
 
     private static (ILookup<string, EagerCase>, ILookup<string, EagerTypes>) Read()
     {
-        var path = Path.Combine(Graphs.Corpus.Root, "..", "..", "Fuser.Kernels.Tests", "Vectors", "operations.jsonl.gz");
+        var path = Path.Combine(Graphs.Corpus.Root, "..", "Fuser.Kernels.Tests", "Vectors", "operations.jsonl.gz");
         using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
         using var header = JsonDocument.Parse(reader.ReadLine()!);
         var vectors = header.RootElement.GetProperty("vectors").EnumerateObject().ToDictionary(
