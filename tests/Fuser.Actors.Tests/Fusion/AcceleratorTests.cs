@@ -322,6 +322,31 @@ public sealed class AcceleratorTests
     }
 
     [Fact]
+    public async Task A_graph_with_control_flow_is_interpreted_on_the_host_and_its_regions_run_on_the_device()
+    {
+        await using var fuser = On(new CudaStandIn());
+        var function = await fuser.RegisterAsync(GraphText.Parse("""
+            graph(%x : Tensor, %n : int):
+              %true : bool = prim::Constant[value=1]()
+              %c : float = prim::Constant[value=0.5]()
+              %y : Tensor = prim::Loop(%n, %true, %x)
+                block0(%i : int, %a : Tensor):
+                  %b : Tensor = aten::mul(%a, %c)
+                  %d : Tensor = aten::exp(%b)
+                  -> (%true, %d)
+              return (%y)
+            """));
+        var wanted = RandomComputation.Bits(await function.RunAsync(Graphs.Inputs(NdArray.From(Graphs.Data), 5)));
+        var report = await function.RunWithReportAsync(Graphs.Inputs(NdArray.From(Graphs.Data), 5), OnCuda).Guard();
+        RandomComputation.Bits(report.Outputs).ShouldBe(wanted);
+        report.Kernels.ShouldAllBe(kernel => kernel.Target.StartsWith("ptx/"));
+        using var resident = await fuser.UploadAsync(NdArray.From(Graphs.Data), "cuda");
+        using var kept = (await function.RunOnDeviceAsync(new FuserValue[] { resident, 5 }).Guard())[0];
+        RandomComputation.Bits([await kept.CopyToHostAsync()]).ShouldBe(wanted);
+        function.TryRun(new FuserValue[] { resident, 5 }, Graphs.Room()).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_missing_driver_is_a_line_of_the_list_and_a_named_error()
     {
         var catalogue = new AcceleratorCatalogue([], [new MissingDevice("cuda", "no driver: libcuda.so.1: cannot open shared object file")]);
