@@ -13,7 +13,11 @@ public sealed record Explanation(
     string NormalisedGraph,
     ImmutableArray<string> Steps,
     ImmutableArray<GroupExplanation> Groups,
-    ImmutableArray<FallbackReport> NotFused);
+    ImmutableArray<FallbackReport> NotFused)
+{
+    /// <summary>What each plan moves through memory and keeps there, fused and not: one, or one per region of a graph with control flow that is planned already.</summary>
+    public ImmutableArray<PlanComparison> Plans { get; init; } = [];
+}
 
 /// <summary>One fusion group.</summary>
 /// <param name="Group">Number in the plan, from 0.</param>

@@ -75,8 +75,8 @@ public sealed class FusedFunction
     /// <summary>Runs into arrays of the caller's. When the kernels are ready this completes before it returns and allocates nothing.</summary>
     /// <param name="inputs">In the graph's order.</param>
     /// <param name="outputs">
-    /// One per output, of its shape and dtype, with any strides. An output may be the same memory as an input: where the kernel could not read
-    /// it in time, the result is computed elsewhere and copied.
+    /// One per output, of its shape and dtype, with any strides that give every element a place of its own; no two may share memory. An output may overlap inputs in any way: it is written in
+    /// place where one kernel reads each element before it writes it, and computed elsewhere and copied at the end where not.
     /// </param>
     /// <exception cref="Kernels.InputException">The inputs or outputs do not fit the graph.</exception>
     /// <exception cref="Kernels.LaunchException">A kernel failed, e.g. on an integer division by zero.</exception>
@@ -192,10 +192,22 @@ public sealed class FusedFunction
         return tensors.MoveToImmutable();
     }
 
-    /// <summary>The plan for such inputs: groups, keys, IR, generated code, and why anything is not fused; of a graph with control flow the program, with the plans of its regions.</summary>
-    public async ValueTask<Explanation> ExplainAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) => _program is not null
-        ? await _program.ExplainAsync(inputs, _runtime.DeviceOf(options, inputs.Span).Device, cancellationToken).ConfigureAwait(false)
-        : await _runtime.ExplainAsync(_normalised, Prepare(inputs.Span, _runtime.DeviceOf(options, inputs.Span).Device), cancellationToken).ConfigureAwait(false);
+    /// <summary>
+    /// The plan for such inputs: steps, what they move through memory, groups, keys, IR, generated code, and why anything is not fused; of a graph with
+    /// control flow the program, with the plans of its regions.
+    /// </summary>
+    public async ValueTask<Explanation> ExplainAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var device = _runtime.DeviceOf(options, inputs.Span).Device;
+        if (_program is not null)
+        {
+            return await _program.ExplainAsync(inputs, device, cancellationToken).ConfigureAwait(false);
+        }
+
+        var prepared = Prepare(inputs.Span, device);
+        var explanation = await _runtime.ExplainAsync(_normalised, prepared, cancellationToken).ConfigureAwait(false);
+        return explanation with { Plans = [PlanExplanations.Compare(null, prepared.Runner.Plan, inputs.Span)] };
+    }
 
     /// <summary>Whether a run with such inputs on the default device would compile anything. Asks nobody: a kernel another function compiled meanwhile may make the answer too gloomy.</summary>
     public bool WouldCompile(ReadOnlySpan<FuserValue> inputs)

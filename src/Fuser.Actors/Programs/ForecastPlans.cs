@@ -1,13 +1,15 @@
 using Fuser.Actors.Devices;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Programs;
+using Fuser.Kernels.Tensors;
 
 namespace Fuser.Actors.Programs;
 
 /// <summary>The plans of a program's regions, as far as they are known without running.</summary>
 /// <param name="Plans">Of the regions that were planned, each with every form in which a run may come to it.</param>
+/// <param name="InputsOf">Values each plan was made for; their elements are nothing.</param>
 /// <param name="Unplanned">Why others are planned only when a run comes to them.</param>
-internal sealed record ForecastPlans(GraphProgram Program, IReadOnlyDictionary<Region, List<PreparedRun>> Plans, IReadOnlyDictionary<Region, string> Unplanned)
+internal sealed record ForecastPlans(GraphProgram Program, IReadOnlyDictionary<Region, List<PreparedRun>> Plans, IReadOnlyDictionary<PreparedRun, FuserValue[]> InputsOf, IReadOnlyDictionary<Region, string> Unplanned)
 {
     /// <summary>All plans, in the order of the regions.</summary>
     public IEnumerable<PreparedRun> Prepared => Program.Regions.Where(Plans.ContainsKey).SelectMany(region => Plans[region]);

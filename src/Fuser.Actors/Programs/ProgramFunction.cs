@@ -72,6 +72,7 @@ internal sealed class ProgramFunction(FuserRuntime runtime, GraphProgram program
     public ForecastPlans Forecast(ReadOnlySpan<FuserValue> inputs, Device device)
     {
         var plans = new Dictionary<Region, List<PreparedRun>>();
+        var inputsOf = new Dictionary<PreparedRun, FuserValue[]>(ReferenceEqualityComparer.Instance);
         var unplanned = ProgramForecast.Run(program, inputs, (region, values) =>
         {
             var prepared = RegionRunner.FunctionOf(runtime, region).Prepare(values, device);
@@ -83,11 +84,12 @@ internal sealed class ProgramFunction(FuserRuntime runtime, GraphProgram program
             if (!known.Contains(prepared))
             {
                 known.Add(prepared);
+                inputsOf.Add(prepared, values.ToArray());
             }
 
             return prepared.Runner.Plan;
         });
-        return new ForecastPlans(program, plans, unplanned);
+        return new ForecastPlans(program, plans, inputsOf, unplanned);
     }
 
     public async ValueTask<Explanation> ExplainAsync(ReadOnlyMemory<FuserValue> inputs, Device device, CancellationToken cancellationToken)
@@ -101,7 +103,11 @@ internal sealed class ProgramFunction(FuserRuntime runtime, GraphProgram program
         }
 
         notFused.AddRange(forecast.Unplanned.OrderBy(known => known.Key.Number).Select(known => new FallbackReport($"region {known.Key.Number}", $"planned when a run comes to it: {known.Value}")));
-        return new Explanation(program.Graph.Key.ToString(), program.Graph.Text, ProgramText.Of(program, forecast.Describe), groups.ToImmutable(), notFused.ToImmutable());
+        return new Explanation(program.Graph.Key.ToString(), program.Graph.Text, ProgramText.Of(program, forecast.Describe), groups.ToImmutable(), notFused.ToImmutable())
+        {
+            Plans = [.. forecast.Plans.OrderBy(known => known.Key.Number).SelectMany(known => known.Value.Select(prepared =>
+                PlanExplanations.Compare($"region {known.Key.Number}", prepared.Runner.Plan, forecast.InputsOf[prepared])))],
+        };
     }
 
     private async ValueTask<bool> RunNowAsync(FuserValue[] inputs, NdArray[] outputs)

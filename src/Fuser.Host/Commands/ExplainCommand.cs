@@ -13,12 +13,13 @@ internal sealed class ExplainCommand
     private readonly ErrorPlace _place;
     private readonly Argument<string> _graph = CommonOptions.Graph();
     private readonly Option<string[]> _specs = CommonOptions.Specs();
+    private readonly Option<bool> _json = CommonOptions.Json();
 
     public ExplainCommand(Terminal terminal, ErrorPlace place)
     {
         _terminal = terminal;
         _place = place;
-        Command = new Command("explain", "Shows the plan: groups, keys, IR, generated code, and why anything is not fused.") { _graph, _specs };
+        Command = new Command("explain", "Shows the plan: steps, what fusion saves, groups, keys, IR, generated code, and why anything is not fused.") { _graph, _specs, _json };
         Command.SetAction(RunAsync);
     }
 
@@ -36,14 +37,32 @@ internal sealed class ExplainCommand
             text => ArraySpec.TryParse(text, out var spec) ? NdArray.Allocate(spec.DType, spec.Shape) : NpyReader.Load(text));
         await using var fuser = await FuserSystem.StartAsync(null, cancellationToken).ConfigureAwait(false);
         var function = await fuser.RegisterAsync(graph, cancellationToken).ConfigureAwait(false);
-        Write(await function.ExplainAsync(inputs, null, cancellationToken).ConfigureAwait(false));
+        var explanation = await function.ExplainAsync(inputs, null, cancellationToken).ConfigureAwait(false);
+        if (arguments.GetValue(_json))
+        {
+            JsonLine.Write(_terminal.Out, json => ExplanationJson.Write(json, explanation));
+        }
+        else
+        {
+            Write(explanation);
+        }
+
         return ExitCode.Done;
     }
 
     private void Write(Explanation explanation)
     {
         Section($"graph {explanation.GraphKey}, normalised", explanation.NormalisedGraph);
-        Section("steps", string.Join('\n', explanation.Steps.Select((step, i) => $"{i + 1}. {step}")));
+        if (explanation.Plans is not [{ Region: null }])
+        {
+            Section("steps", string.Join('\n', explanation.Steps.Select((step, i) => $"{i + 1}. {step}")));
+        }
+
+        foreach (var plan in explanation.Plans)
+        {
+            new PlanReport(_terminal, plan).Write();
+        }
+
         foreach (var group in explanation.Groups)
         {
             Section($"group {group.Group}: spec {group.SpecKey}", group.Graph);

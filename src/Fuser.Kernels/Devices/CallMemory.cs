@@ -1,65 +1,44 @@
-using System.Runtime.InteropServices;
-
 namespace Fuser.Kernels.Devices;
 
-/// <summary>Memory for the length of one call, beyond what threads keep.</summary>
+/// <summary>Memory for the length of one call: little from what the calling thread keeps, more from what the process keeps.</summary>
 internal static unsafe class CallMemory
 {
-    public const int CacheLine = 64;
+    /// <summary>Temporaries of a plan up to this many bytes lie in memory of the thread: an exchange with other threads would cost more than small kernels do.</summary>
+    private const long MostTemporariesOfThread = 1L << 16;
 
-    /// <summary>Less is asked for without looking at how much the process may use.</summary>
-    private const long UnquestionedBytes = 1L << 28;
+    private const long MostStagesOfThread = 1L << 20;
 
-    private const long MostBytesOfThread = 1L << 20;
+    private const long MostKept = 1L << 30;
 
-    /// <summary>Memory aligned to a cache line; null for no bytes.</summary>
+    /// <summary>What the process keeps between calls: an eighth of what it may use, 1 GiB at most.</summary>
+    public static BlockPool Shared { get; } = MemoryMeter.Observe(new BlockPool(Math.Min(MostKept, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8), TimeProvider.System, IsMemoryShort));
+
+    /// <summary>For the temporaries of a plan. One call runs on a thread at a time.</summary>
     /// <exception cref="InputException">More was asked for than this process may use.</exception>
-    public static byte* Allocate(long bytes)
+    public static CallBlock TakeTemporaries(long bytes) => bytes <= MostTemporariesOfThread
+        ? new CallBlock(bytes == 0 ? null : ThreadScratch.TakeTemporaries(bytes), bytes, null)
+        : Take(Shared, bytes);
+
+    /// <summary>For what the stages of a launch leave for each other.</summary>
+    /// <exception cref="InputException">More was asked for than this process may use.</exception>
+    public static CallBlock TakeStages(long bytes) => bytes <= MostStagesOfThread
+        ? new CallBlock(ThreadScratch.TakeStages(bytes), bytes, null)
+        : Take(Shared, bytes);
+
+    public static CallBlock Take(BlockPool pool, long bytes) => new(pool.Take(bytes), bytes, pool);
+
+    /// <summary>As the last garbage collection saw the machine or container.</summary>
+    private static bool IsMemoryShort()
     {
-        if (bytes == 0)
-        {
-            return null;
-        }
-
-        if (bytes >= UnquestionedBytes && bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
-        {
-            throw TooMuch(bytes, null);
-        }
-
-        try
-        {
-            return (byte*)NativeMemory.AlignedAlloc((nuint)bytes, CacheLine);
-        }
-        catch (OutOfMemoryException error)
-        {
-            throw TooMuch(bytes, error);
-        }
+        var info = GC.GetGCMemoryInfo();
+        return info.HighMemoryLoadThresholdBytes > 0 && info.MemoryLoadBytes >= info.HighMemoryLoadThresholdBytes;
     }
+}
 
-    /// <summary>Memory from the calling thread's own where it is little, so that a warm call asks nobody for memory; else from the system.</summary>
-    /// <param name="isThreads">To be handed to <see cref="GiveBack"/>.</param>
-    public static byte* Take(long bytes, out bool isThreads)
-    {
-        isThreads = bytes <= MostBytesOfThread;
-        return isThreads ? ThreadScratch.TakeShared(bytes) : Allocate(bytes);
-    }
+/// <summary>Memory aligned to a cache line, until it is given back; null for no bytes.</summary>
+internal readonly unsafe struct CallBlock(byte* memory, long bytes, BlockPool? pool)
+{
+    public byte* Memory { get; } = memory;
 
-    public static void GiveBack(byte* memory, bool isThreads)
-    {
-        if (!isThreads)
-        {
-            Free(memory);
-        }
-    }
-
-    public static void Free(byte* memory) => NativeMemory.AlignedFree(memory);
-
-    /// <summary>Saturates, and is then refused like everything that does not fit.</summary>
-    public static long Sum(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
-
-    /// <summary>So many items, rounded up to whole cache lines; saturates.</summary>
-    public static long BytesOf(long count, long itemSize) => long.CreateSaturating((((Int128)count * itemSize) + (CacheLine - 1)) / CacheLine * CacheLine);
-
-    private static InputException TooMuch(long bytes, Exception? cause) =>
-        new(ErrorCodes.SizeLimit, $"the call needs {bytes} bytes for intermediate results; use smaller inputs, or split the graph", cause);
+    public void GiveBack() => pool?.GiveBack(Memory, bytes);
 }

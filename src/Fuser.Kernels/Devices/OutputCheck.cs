@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Tensors;
 
@@ -25,29 +26,83 @@ internal static unsafe class OutputCheck
                 throw new InputException(ErrorCodes.OutputMismatch, $"output {i} got {(FuserValue)outputs[i]}, wanted {wanted.DType.DisplayName()}{Shapes.Text(wanted.Shape.AsSpan())}");
             }
 
-            if (Repeats(outputs[i].Layout))
+            if (MayRepeat(outputs[i].Layout))
             {
-                throw new InputException(ErrorCodes.OutputMismatch, $"output {i} has {outputs[i].Layout}: a stride of 0 gives several elements one place; pass memory for every element");
+                throw new InputException(ErrorCodes.OutputMismatch, $"output {i} has {outputs[i].Layout}, which gives several elements one place; pass memory for every element");
+            }
+
+            if (wanted.ScalarSlot >= 0)
+            {
+                CheckNumber(outputs, i);
             }
         }
     }
 
-    private static bool Repeats(in TensorLayout layout)
+    /// <summary>
+    /// Whether elements share memory: taken by size of their strides, an axis must step over all that the axes before it reach. Layouts that avoid each other in
+    /// any other way are made by nobody, and refused too.
+    /// </summary>
+    private static bool MayRepeat(in TensorLayout layout)
     {
-        for (var axis = 0; axis < layout.Rank; axis++)
+        if (layout.ElementCount <= 1 || layout.IsContiguous)
         {
-            if (layout.Strides[axis] == 0 && layout.Sizes[axis] > 1 && layout.ElementCount > 0)
+            return false;
+        }
+
+        var done = 0UL; // a bit per axis; there are at most 64
+        var reach = UInt128.Zero;
+        for (var count = 0; count < layout.Rank; count++)
+        {
+            var next = -1;
+            for (var axis = 0; axis < layout.Rank; axis++)
+            {
+                if ((done & (1UL << axis)) == 0 && (next < 0 || Magnitude(layout.Strides[axis]) < Magnitude(layout.Strides[next])))
+                {
+                    next = axis;
+                }
+            }
+
+            done |= 1UL << next;
+            var stride = Magnitude(layout.Strides[next]);
+            if (layout.Sizes[next] > 1 && stride <= reach)
             {
                 return true;
             }
+
+            reach += (UInt128)stride * (ulong)(layout.Sizes[next] - 1);
         }
 
         return false;
     }
 
+    private static ulong Magnitude(long stride) => stride < 0 ? unchecked((ulong)-stride) : (ulong)stride;
+
+    /// <summary>A number is written at the end, when the arrays have their results: it may not lie in one of them.</summary>
+    private static void CheckNumber(ReadOnlySpan<NdArray> outputs, int number)
+    {
+        for (var other = 0; other < outputs.Length; other++)
+        {
+            if (other == number || outputs[other].ElementCount == 0)
+            {
+                continue;
+            }
+
+            // Not pinned, and need not be: both move together or share no memory.
+            var distance = Unsafe.ByteOffset(ref outputs[other].First, ref outputs[number].First);
+            if (MemoryRange.Of(outputs[other], null).Overlaps(new MemoryRange(distance, distance + outputs[number].DType.ItemSize())))
+            {
+                throw Shared(Math.Min(number, other), Math.Max(number, other));
+            }
+        }
+    }
+
+    private static InputException Shared(int first, int second) =>
+        new(ErrorCodes.OutputMismatch, $"outputs {first} and {second} share memory; give each its own");
+
     /// <summary>
     /// Marks the outputs that are computed elsewhere and copied at the end: those that are not row-major, and those that overlap
-    /// an input other than element for element in a single kernel.
+    /// an input other than element for element in a single kernel without reductions. A plan of several steps, or one that reads a row more than once, may read the
+    /// input after it wrote the output.
     /// </summary>
     /// <returns>Whether there are any.</returns>
     /// <exception cref="InputException">Two outputs overlap.</exception>
@@ -95,7 +150,7 @@ internal static unsafe class OutputCheck
             {
                 if (outputs[i].Overlaps(outputs[other]))
                 {
-                    throw new InputException(ErrorCodes.OutputMismatch, $"outputs {other} and {i} share memory; give each its own");
+                    throw Shared(other, i);
                 }
             }
 

@@ -10,8 +10,8 @@ using Fuser.Kernels.Tensors;
 namespace Fuser.Kernels.Devices;
 
 /// <summary>
-/// Runs a plan in host memory: fills its numbers, pins the caller's arrays, provides temporaries, runs each step in order. A warm run of a
-/// plan without temporaries allocates nothing.
+/// Runs a plan in host memory: fills its numbers, pins the caller's arrays, provides temporaries, runs each step in order. A warm run asks the system for
+/// no memory and the garbage collector for none.
 /// </summary>
 internal sealed unsafe class PlanRunner
 {
@@ -27,25 +27,19 @@ internal sealed unsafe class PlanRunner
 
     private readonly GroupLaunch[] _launches;
     private readonly RoutineLaunch?[] _routines;
-    private readonly long[] _temporaryOffsets;
-    private readonly long _temporaryBytes;
+    private readonly int[] _temporaries;
     private readonly int[] _arrayBuffers;
+    private readonly BlockPool? _pool;
 
-    public PlanRunner(GraphPlan plan, ImmutableArray<GroupLaunch> launches)
+    /// <param name="pool">Where temporaries come from; null for the process's own, and for little ones the thread's.</param>
+    public PlanRunner(GraphPlan plan, ImmutableArray<GroupLaunch> launches, BlockPool? pool = null)
     {
         Plan = plan;
+        _pool = pool;
         _launches = [.. launches];
         _routines = [.. plan.Steps.Select(step => step is RoutineStep routine ? RoutineLaunch.Of(routine) : null)];
-        _temporaryOffsets = new long[plan.Buffers.Length];
+        _temporaries = [.. Enumerable.Range(0, plan.Buffers.Length).Where(i => plan.Buffers[i].Kind == BufferKind.Temporary)];
         _arrayBuffers = [.. Enumerable.Range(0, plan.Buffers.Length).Where(i => plan.Buffers[i].Kind != BufferKind.Temporary)];
-        for (var i = 0; i < plan.Buffers.Length; i++)
-        {
-            if (plan.Buffers[i].Kind == BufferKind.Temporary)
-            {
-                _temporaryOffsets[i] = _temporaryBytes;
-                _temporaryBytes = CallMemory.Sum(_temporaryBytes, BytesOf(plan.Buffers[i].Shape, plan.Buffers[i].Storage));
-            }
-        }
     }
 
     public GraphPlan Plan { get; }
@@ -190,13 +184,19 @@ internal sealed unsafe class PlanRunner
     {
         var marks = stackalloc bool[Math.Min(Plan.Outputs.Length, MostSlotsOnStack)];
         var manyMarks = Plan.Outputs.Length > MostSlotsOnStack ? (bool*)NativeMemory.Alloc((nuint)Plan.Outputs.Length) : null;
-        byte* memory = null;
+        CallBlock memory = default;
         try
         {
             var redirected = manyMarks != null ? manyMarks : marks;
             var any = OutputCheck.MarkRedirected(Plan, run.Inputs, run.Outputs, run.Buffers, redirected);
-            memory = CallMemory.Allocate(CallMemory.Sum(_temporaryBytes, any ? RedirectedBytes(redirected) : 0));
-            PlaceTemporaries(run.Buffers, memory, redirected);
+            var bytes = MemorySizes.Sum(Plan.Memory.PeakBytes, any ? RedirectedBytes(redirected) : 0);
+            memory = _pool is null ? CallMemory.TakeTemporaries(bytes) : CallMemory.Take(_pool, bytes);
+            PlaceTemporaries(run.Buffers, memory.Memory);
+            if (any)
+            {
+                PlaceRedirected(run.Buffers, memory.Memory + Plan.Memory.PeakBytes, redirected);
+            }
+
             for (var i = 0; i < _routines.Length; i++)
             {
                 if (_routines[i] is { } routine)
@@ -214,25 +214,29 @@ internal sealed unsafe class PlanRunner
         }
         finally
         {
-            CallMemory.Free(memory);
+            memory.GiveBack();
             NativeMemory.Free(manyMarks);
         }
     }
 
-    private void PlaceTemporaries(byte** buffers, byte* memory, bool* redirected)
+    private void PlaceTemporaries(byte** buffers, byte* memory)
     {
-        var next = memory + _temporaryBytes;
-        for (var i = 0; i < Plan.Buffers.Length; i++)
+        var offsets = Plan.Memory.Offsets;
+        foreach (var buffer in _temporaries)
         {
-            var buffer = Plan.Buffers[i];
-            if (buffer.Kind == BufferKind.Temporary)
+            buffers[buffer] = memory + offsets[buffer];
+        }
+    }
+
+    /// <summary>Behind the temporaries, and for the whole call: who waits for a result may read it from here.</summary>
+    private void PlaceRedirected(byte** buffers, byte* next, bool* redirected)
+    {
+        for (var i = 0; i < Plan.Outputs.Length; i++)
+        {
+            if (redirected[i])
             {
-                buffers[i] = memory + _temporaryOffsets[i];
-            }
-            else if (buffer.Kind == BufferKind.Output && redirected[buffer.Index])
-            {
-                buffers[i] = next;
-                next += OutputBytes(buffer.Index);
+                buffers[Plan.Outputs[i].Buffer] = next;
+                next += OutputBytes(i);
             }
         }
     }
@@ -250,14 +254,25 @@ internal sealed unsafe class PlanRunner
             }
             else if (redirected[i] && array.ElementCount > 0)
             {
-                var item = output.DType.ItemSize();
-                var sizes = array.Layout.Rank == 0 ? [1L] : array.Layout.Sizes.AsSpan();
-                long[] strides = array.Layout.Rank == 0 ? [item] : [.. array.Layout.Strides.Select(stride => stride * item)];
-                fixed (byte* destination = &array.First)
-                {
-                    TileTransfer.Walk(destination, strides, sizes, 0, run.Buffers[output.Buffer], array.ElementCount, item, toTile: false);
-                }
+                CopyResult(array, run.Buffers[output.Buffer]);
             }
+        }
+    }
+
+    private static void CopyResult(NdArray array, byte* source)
+    {
+        var (layout, item) = (array.Layout, array.DType.ItemSize());
+        Span<long> sizes = stackalloc long[Math.Max(layout.Rank, 1)];
+        Span<long> strides = stackalloc long[sizes.Length];
+        (sizes[0], strides[0]) = (1, item);
+        for (var axis = 0; axis < layout.Rank; axis++)
+        {
+            (sizes[axis], strides[axis]) = (layout.Sizes[axis], layout.Strides[axis] * item);
+        }
+
+        fixed (byte* destination = &array.First)
+        {
+            TileTransfer.Walk(destination, strides, sizes, 0, source, layout.ElementCount, item, toTile: false);
         }
     }
 
@@ -266,15 +281,13 @@ internal sealed unsafe class PlanRunner
         long bytes = 0;
         for (var i = 0; i < Plan.Outputs.Length; i++)
         {
-            bytes = CallMemory.Sum(bytes, redirected[i] ? OutputBytes(i) : 0);
+            bytes = MemorySizes.Sum(bytes, redirected[i] ? OutputBytes(i) : 0);
         }
 
         return bytes;
     }
 
-    private long OutputBytes(int output) => BytesOf(Plan.Outputs[output].Shape, Plan.Outputs[output].DType);
-
-    private static long BytesOf(ImmutableArray<long> shape, DType storage) => CallMemory.BytesOf(Shapes.ElementCount(shape.AsSpan()), storage.ItemSize());
+    private long OutputBytes(int output) => MemorySizes.WholeLines(Shapes.ElementCount(Plan.Outputs[output].Shape.AsSpan()), Plan.Outputs[output].DType.ItemSize());
 
     private readonly ref struct RunState
     {

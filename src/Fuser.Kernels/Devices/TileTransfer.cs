@@ -15,7 +15,7 @@ internal static unsafe class TileTransfer
     /// Visits <paramref name="count"/> elements of a nest of axes in row-major order, from the linear position <paramref name="start"/> on, one stretch of the
     /// last axis at a time, and copies between them and a dense tile.
     /// </summary>
-    public static void Walk(byte* memory, long[] strides, ReadOnlySpan<long> sizes, long start, byte* tile, long count, int itemSize, bool toTile)
+    public static void Walk(byte* memory, ReadOnlySpan<long> strides, ReadOnlySpan<long> sizes, long start, byte* tile, long count, int itemSize, bool toTile)
     {
         Span<long> index = stackalloc long[sizes.Length];
         var rest = start;

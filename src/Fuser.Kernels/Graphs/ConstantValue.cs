@@ -80,4 +80,7 @@ public sealed record OpaqueConstant : ConstantValue
 
     /// <summary>The text as it was printed.</summary>
     public string Text { get; }
+
+    /// <summary>Whether this is how PyTorch prints a list without items, such as the default of a stride.</summary>
+    internal bool IsEmptyList => Text.StartsWith("annotate(List[", StringComparison.Ordinal) && Text.EndsWith(", [])", StringComparison.Ordinal);
 }

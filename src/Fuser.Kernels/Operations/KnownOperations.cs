@@ -26,10 +26,8 @@ internal static class KnownOperations
         "aten::cat", "aten::concat", "aten::stack", "aten::broadcast_tensors", "prim::unchecked_cast");
 
     private static readonly FrozenSet<string> RefusedKinds = FrozenSet.Create(
-        "aten::mm", "aten::bmm",
-        "aten::matmul", "aten::addmm", "aten::linear", "aten::einsum", "aten::embedding", "aten::index_select", "aten::gather", "aten::arange",
-        "aten::zeros", "aten::ones", "aten::full", "aten::conv1d", "aten::conv2d",
-        "aten::_convolution", "aten::max_pool2d", "aten::avg_pool2d", "aten::scaled_dot_product_attention");
+        "aten::nonzero", "aten::masked_select", "aten::scatter", "aten::scatter_add", "aten::index_put", "aten::index_add", "aten::sort", "aten::argsort", "aten::topk", "aten::cumprod",
+        "aten::lstm", "aten::gru");
 
     public static OperationStatus StatusOf(Node node)
     {

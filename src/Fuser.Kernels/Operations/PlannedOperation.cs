@@ -21,13 +21,13 @@ internal static partial class PlannedOperations
         .. MomentRows,
         .. NormalisationRows,
         .. LossRows,
-        .. RoutineRows,
+        .. MatrixRows,
+        .. IndexingRows,
+        .. CreationRows,
+        .. RearrangementRows,
+        .. ConvolutionRows,
+        .. PoolingRows,
     ]).ToFrozenDictionary(row => row.Kind);
-
-    private static PlannedOperation[] RoutineRows =>
-    [
-        new("aten::cumsum", "self, dim, dtype=None", "Sums along an axis up to each element. Integers and booleans give int64; float32 is added up in float64."),
-    ];
 
     public static ImmutableArray<PlannedOperation> All { get; } = [.. Rows.Values.OrderBy(row => row.Kind, StringComparer.Ordinal)];
 

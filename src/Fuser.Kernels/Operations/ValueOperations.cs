@@ -21,12 +21,12 @@ internal static class ValueOperations
     /// <summary>No effect, and no result but what the value has or is.</summary>
     private static readonly FrozenSet<string> PureKinds = FrozenSet.Create(
         "prim::TupleIndex", "prim::TupleSlice", "prim::Uninitialized", "prim::unchecked_unwrap_optional", "prim::is_cuda", "prim::requires_grad", "prim::shape",
-        "aten::__is__", "aten::__isnot__", "aten::__contains__", "aten::list", "aten::copy", "aten::index", "aten::count", "aten::format", "aten::str", "aten::percentFormat",
+        "aten::__is__", "aten::__isnot__", "aten::__contains__", "aten::list", "aten::copy", "aten::count", "aten::format", "aten::str", "aten::percentFormat",
         "aten::_unwrap_optional", "aten::is_floating_point", "aten::is_complex");
 
-    /// <summary>Kinds with another meaning when their first argument is a list: joined, repeated, compared, cut.</summary>
+    /// <summary>Kinds with another meaning when their first argument is a list: joined, repeated, compared, cut, searched.</summary>
     private static readonly FrozenSet<string> ListKinds = FrozenSet.Create(
-        "aten::add", "aten::mul", "aten::eq", "aten::ne", "aten::slice", "prim::min", "prim::max");
+        "aten::add", "aten::mul", "aten::eq", "aten::ne", "aten::slice", "aten::index", "prim::min", "prim::max");
 
     /// <summary>What PyTorch prints for its user, or for nobody: it has no influence on any result.</summary>
     public static bool IsRemark(string kind) => kind is "aten::warn" or "prim::Print";

@@ -49,8 +49,10 @@ internal static class ViewOperations
         ["aten::expand"] = (shape, a) => Expand(shape, a.Integers(0)),
         ["aten::broadcast_to"] = (shape, a) => Expand(shape, a.Integers(0)),
         ["aten::expand_as"] = (shape, a) => Expand(shape, a.ShapeOf(0)),
-        ["aten::squeeze"] = (shape, a) => a.Count == 0 ? Squeeze(shape, axis => shape[axis] == 1) : Squeeze(shape, axis => shape[axis] == 1 && Axis(a.Integer(0), shape.Length) == axis),
+        ["aten::squeeze"] = (shape, a) => Squeeze(shape, a.Count == 0 ? [.. Enumerable.Range(0, shape.Length)] : [.. a.Integers(0).Select(axis => Axis(axis, shape.Length))]),
         ["aten::unsqueeze"] = (shape, a) => Unsqueeze(shape, Axis(a.Integer(0), shape.Length + 1)),
+        ["aten::unflatten"] = (shape, a) => Unflatten(shape, AxisOf(shape, a.Integer(0)), a.Integers(1)),
+        ["aten::diagonal"] = (shape, a) => Diagonal(shape, a.Count > 0 ? a.Integer(0) : 0, AxisOf(shape, a.Count > 1 ? a.Integer(1) : 0), AxisOf(shape, a.Count > 2 ? a.Integer(2) : 1)),
         ["aten::narrow"] = (shape, a) => Narrow(shape, AxisOf(shape, a.Integer(0)), a.Integer(1), a.Integer(2)),
         ["aten::slice"] = (shape, a) => PythonSlice(shape, a),
         ["aten::select"] = (shape, a) => Select(shape, AxisOf(shape, a.Integer(0)), a.Integer(1)),
@@ -114,6 +116,9 @@ internal static class ViewOperations
     public static int AxisOf(ImmutableArray<long> shape, long axis) => shape.IsEmpty
         ? throw new InputException(ErrorCodes.InvalidShape, "a 0-dim tensor has no axes, wanted at least one")
         : Axis(axis, shape.Length);
+
+    /// <summary>The view of a reshape; a size of -1 is what remains.</summary>
+    public static View ReshapeTo(ImmutableArray<long> shape, ImmutableArray<long> wanted) => Reshape(shape, wanted);
 
     private static View Same(ImmutableArray<long> shape) => new(shape, IndexMap.Identity(shape.Length));
 
@@ -236,13 +241,35 @@ internal static class ViewOperations
             : throw new InputException(ErrorCodes.InvalidShape, $"shape {Shapes.Text(shape.AsSpan())} cannot be expanded to {Shapes.Text(wanted.AsSpan())}");
     }
 
-    private static View Squeeze(ImmutableArray<long> shape, Predicate<int> drop)
+    private static View Unflatten(ImmutableArray<long> shape, int axis, ImmutableArray<long> sizes) =>
+        Reshape(shape, [.. shape[..axis], .. ResolveSizes([shape[axis]], sizes), .. shape[(axis + 1)..]]);
+
+    /// <summary>The elements whose index along one axis exceeds that along another by an offset; they become the last axis.</summary>
+    private static View Diagonal(ImmutableArray<long> shape, long offset, int first, int second)
+    {
+        if (first == second)
+        {
+            throw new InputException(ErrorCodes.InvalidShape, $"aten::diagonal got axis {first} twice, wanted two axes");
+        }
+
+        var (rows, columns) = (shape[first], shape[second]);
+        var length = offset >= 0 ? System.Math.Min(rows, columns - System.Math.Min(offset, columns)) : System.Math.Min(rows + System.Math.Max(offset, -rows), columns);
+        int[] others = [.. Enumerable.Range(0, shape.Length).Where(axis => axis != first && axis != second)];
+        var axes = Enumerable.Range(0, shape.Length).Select(axis =>
+            axis == first ? new AxisSource(others.Length, 1, length == 0 ? 0 : System.Math.Max(-offset, 0))
+            : axis == second ? new AxisSource(others.Length, 1, length == 0 ? 0 : System.Math.Max(offset, 0))
+            : AxisSource.Of(Array.IndexOf(others, axis)));
+        return new View([.. others.Select(axis => shape[axis]), length], new IndexMap([.. axes]));
+    }
+
+    /// <summary>Drops those of the axes that have size 1.</summary>
+    private static View Squeeze(ImmutableArray<long> shape, ImmutableArray<int> dropped)
     {
         var axes = ImmutableArray.CreateBuilder<AxisSource>(shape.Length);
         var sizes = ImmutableArray.CreateBuilder<long>();
         for (var axis = 0; axis < shape.Length; axis++)
         {
-            if (drop(axis))
+            if (shape[axis] == 1 && dropped.Contains(axis))
             {
                 axes.Add(AxisSource.Fixed(0));
             }

@@ -51,7 +51,7 @@ internal static class Emission
         var open = new PriorityQueue<PlanTensor, int>();
         var reductions = 0;
         var scope = new EmissionScope(roots, root.Domain, root.Kept, root.Value.Id);
-        Find(scope.Resolve(new Sight(root.Value, root.Start)));
+        Find(scope.Resolve(new Sight(root.Value, root.Start), root.Value));
 
         // From the largest id down: when a tensor's turn comes, all its users had theirs, and all its places are known.
         while (open.TryDequeue(out var tensor, out _))
@@ -61,7 +61,7 @@ internal static class Emission
             if (places.Count > MostPlaces || (isReduction && ++reductions > MostReductions))
             {
                 root.Kept.Add(tensor);
-                root.Reads.Add(roots.Store(tensor, isReduction ? "the kernel has many reductions" : "used in many places").Written);
+                root.Reads.Add(roots.Store(tensor, isReduction ? "the kernel of {user} would make many reductions beside {value}" : "the kernel of {user} would compute {value} in many places", root.Value.Id).Written);
                 continue;
             }
 
@@ -104,7 +104,7 @@ internal static class Emission
         var found = new HashSet<Sight>();
         var open = new Stack<Sight>();
         var scope = new EmissionScope(roots, null, root.Kept, root.Value.Id);
-        open.Push(scope.Resolve(new Sight(root.Value, root.Start)));
+        open.Push(scope.Resolve(new Sight(root.Value, root.Start), root.Value));
         while (open.TryPop(out var sight))
         {
             if (!found.Add(sight))

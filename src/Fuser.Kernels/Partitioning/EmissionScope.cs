@@ -14,14 +14,15 @@ internal sealed class EmissionScope(Roots roots, FusionDomain? domain, HashSet<P
         if (user is ReducedTensor)
         {
             // Over all elements of the row, which are the elements of the domain.
-            return Resolve(new Sight(ByItself(operand), IndexMap.Identity(operand.Shape.Length)));
+            return Resolve(new Sight(ByItself(operand, user), IndexMap.Identity(operand.Shape.Length)), user);
         }
 
-        return Resolve(new Sight(ByItself(operand), IndexMap.Broadcast(operand.Shape, user.Shape).After(map)));
+        return Resolve(new Sight(ByItself(operand, user), IndexMap.Broadcast(operand.Shape, user.Shape).After(map)), user);
     }
 
     /// <summary>Follows views until something that is computed or stored.</summary>
-    public Sight Resolve(Sight sight)
+    /// <param name="user">Who sees it.</param>
+    public Sight Resolve(Sight sight, PlanTensor user)
     {
         while (true)
         {
@@ -34,17 +35,17 @@ internal sealed class EmissionScope(Roots roots, FusionDomain? domain, HashSet<P
                     sight = new Sight(roots.Reshape(reshaped), sight.Map);
                     break;
                 case RoutineTensor routine:
-                    sight = new Sight(roots.Store(routine, "computed by a routine"), sight.Map);
+                    sight = new Sight(roots.Store(routine, "{user} reads {value}, which a routine computes", user.Id), sight.Map);
                     break;
                 case ConcatenatedTensor concatenated:
-                    sight = new Sight(roots.Store(concatenated, "used as a whole"), sight.Map);
+                    sight = new Sight(roots.Store(concatenated, "{user} uses {value} as a whole", user.Id), sight.Map);
                     break;
                 case ComputedTensor computed when kept.Contains(computed):
-                    return new Sight(roots.Store(computed, "used in many places"), sight.Map);
+                    return new Sight(roots.Store(computed, "{user} would compute {value} in many places", user.Id), sight.Map);
                 case ReducedTensor reduced when kept.Contains(reduced) || (roots.Shared.Contains(new SharedReduction(root, reduced.Id)) && kept.Add(reduced)):
-                    return new Sight(roots.Store(reduced, "several kernels use the reduction"), sight.Map);
+                    return new Sight(roots.Store(reduced, "{user} needs {value} in another kernel, and each would go over all elements for it", user.Id), sight.Map);
                 case ReducedTensor reduced when domain is not null && !domain.Sees(reduced, sight.Map):
-                    return new Sight(roots.Store(reduced, "reduced over other rows than the kernel that uses it"), sight.Map);
+                    return new Sight(roots.Store(reduced, "{user} needs {value} in a kernel that does not run over the same rows", user.Id), sight.Map);
                 default:
                     return sight;
             }
@@ -52,7 +53,7 @@ internal sealed class EmissionScope(Roots roots, FusionDomain? domain, HashSet<P
     }
 
     /// <summary>Without fusion, an operand that would be computed is put in memory instead, and seen through the same view.</summary>
-    private PlanTensor ByItself(PlanTensor operand)
+    private PlanTensor ByItself(PlanTensor operand, PlanTensor user)
     {
         if (roots.Fuse)
         {
@@ -61,8 +62,8 @@ internal sealed class EmissionScope(Roots roots, FusionDomain? domain, HashSet<P
 
         return operand switch
         {
-            ComputedTensor or ReducedTensor => roots.Store(operand, "run by itself"),
-            ViewedTensor { Source: ComputedTensor or ReducedTensor } viewed => new ViewedTensor(viewed.Id, roots.Store(viewed.Source, "run by itself"), viewed.Shape, viewed.Map),
+            ComputedTensor or ReducedTensor => roots.Store(operand, "nothing is fused, so {user} reads {value} from memory", user.Id),
+            ViewedTensor { Source: ComputedTensor or ReducedTensor } viewed => new ViewedTensor(viewed.Id, roots.Store(viewed.Source, "nothing is fused, so {user} reads {value} from memory", user.Id), viewed.Shape, viewed.Map),
             _ => operand,
         };
     }

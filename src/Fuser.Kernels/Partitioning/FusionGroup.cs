@@ -37,7 +37,7 @@ internal sealed class FusionGroup(
     ImmutableArray<GroupOutput> outputs,
     FusionDomain domain,
     int operations,
-    string reason)
+    ImmutableArray<GroupBoundary> boundaries)
 {
     public Graph Graph { get; } = graph;
 
@@ -54,6 +54,6 @@ internal sealed class FusionGroup(
     /// <summary>Operations of the source graph it computes.</summary>
     public int Operations { get; } = operations;
 
-    /// <summary>Why the group ends where it does, in words.</summary>
-    public string Reason { get; } = reason;
+    /// <summary>Why the group ends where it does: one per output.</summary>
+    public ImmutableArray<GroupBoundary> Boundaries { get; } = boundaries;
 }

@@ -17,6 +17,7 @@ internal sealed class GraphEvaluator
 
     private readonly Dictionary<Value, PlanValue> _values = new(ReferenceEqualityComparer.Instance);
     private readonly ScalarSlots _slots;
+    private readonly PlanOrigins _origins = new();
     private int _nextId;
     private int _randomNodes;
     private bool _hasReductions;
@@ -25,7 +26,7 @@ internal sealed class GraphEvaluator
 
     /// <summary>The graph's outputs, tuples flattened.</summary>
     /// <exception cref="FuserException">Inputs or shapes do not fit; the message names the place.</exception>
-    public static ImmutableArray<PlanValue> Evaluate(Graph graph, FuserValue[] inputs, ScalarSlots slots, out bool hasReductions)
+    public static ImmutableArray<PlanValue> Evaluate(Graph graph, FuserValue[] inputs, ScalarSlots slots, out bool hasReductions, out PlanOrigins origins)
     {
         var evaluator = new GraphEvaluator(slots);
         evaluator.BindInputs(graph, inputs);
@@ -34,7 +35,7 @@ internal sealed class GraphEvaluator
             evaluator.EvaluateNode(node);
         }
 
-        hasReductions = evaluator._hasReductions;
+        (hasReductions, origins) = (evaluator._hasReductions, evaluator._origins);
         return Flatten(graph.Outputs.Select(output => evaluator._values[output]));
     }
 
@@ -71,6 +72,7 @@ internal sealed class GraphEvaluator
         InputBinding.Check(graph, inputs);
         for (var i = 0; i < inputs.Length; i++)
         {
+            _origins.BeginInput(_nextId, i);
             _values[graph.Inputs[i]] = inputs[i].Kind == FuserValueKind.Array
                 ? new StoredTensor(_nextId++, inputs[i].Array.DType, i, inputs[i].Array.DType, new TensorLayout(inputs[i].Array.Layout.Sizes, inputs[i].Array.Layout.Strides))
                 : OfDeclaredType(_slots.OfInput(i), graph.Inputs[i].Type);
@@ -85,6 +87,7 @@ internal sealed class GraphEvaluator
 
     private void EvaluateNode(Node node)
     {
+        _origins.Begin(_nextId, node);
         var arguments = new NodeArguments(node, ImmutableArray.CreateRange(node.Inputs, input => _values[input]), _slots);
         try
         {
@@ -228,6 +231,7 @@ internal sealed class GraphEvaluator
         FloatConstant constant => ScalarSlots.OfLiteral(constant.Value, constant),
         BoolConstant constant => ScalarSlots.OfLiteral(constant.Value, constant),
         TensorConstant constant => new ConstantTensor(_nextId++, ConstantTypes.DTypeOf(node.Outputs[0].Type, constant), constant.Item),
+        OpaqueConstant { IsEmptyList: true } => new PlanList([]),
         OpaqueConstant => throw new GraphException(ErrorCodes.UnsupportedOperation, "the text does not hold the elements of this constant; pass it as an input of the graph", node.Position.Line, node.Position.Column),
         var other => new PlanConstant(other),
     };
@@ -290,7 +294,7 @@ internal sealed class GraphEvaluator
         return arguments.Error(ErrorCodes.BroadcastMismatch, $"cannot broadcast {Shapes.Text(a.AsSpan())} with {Shapes.Text(b.AsSpan())} (axis -{fromEnd}: {a[^fromEnd]} vs {b[^fromEnd]}). Reshape or slice one input.");
     }
 
-    private ConcatenatedTensor Concatenate(ImmutableArray<PlanTensor> tensors, long dimension, NodeArguments arguments)
+    public ConcatenatedTensor Concatenate(ImmutableArray<PlanTensor> tensors, long dimension, NodeArguments arguments)
     {
         // As torch.cat: a 1-dimensional tensor without elements is skipped whatever the others' rank.
         ImmutableArray<PlanTensor> parts = tensors.RemoveAll(tensor => tensors.Length > 1 && tensor.Shape is [0]);

@@ -32,7 +32,8 @@ internal sealed class GraphPlan(
     ScalarProgram scalars,
     ImmutableArray<FusionGroup> groups,
     ImmutableArray<PlanStep> steps,
-    ImmutableArray<PlanOutput> outputs)
+    ImmutableArray<PlanOutput> outputs,
+    PlanOrigins origins)
 {
     public NormalisedGraph Graph { get; } = graph;
 
@@ -50,4 +51,10 @@ internal sealed class GraphPlan(
     public ImmutableArray<PlanStep> Steps { get; } = steps;
 
     public ImmutableArray<PlanOutput> Outputs { get; } = outputs;
+
+    /// <summary>What tensors are in the source graph.</summary>
+    public PlanOrigins Origins { get; } = origins;
+
+    /// <summary>Where the temporaries lie, and how much memory that takes.</summary>
+    public MemoryPlan Memory { get; } = MemoryPlan.Of(buffers, steps, groups);
 }

@@ -59,12 +59,12 @@ internal sealed class GroupEmitter
             [.. group.Select(root => new GroupOutput(root.Buffer, root.Storage, root.Start.Apply(root.Layout, _domain.Shape), _domain.IsPerRow(root.Start)))],
             _domain,
             _operations,
-            string.Join("; ", group.Select(root => root.Reason).Distinct()));
+            [.. group.Select(root => new GroupBoundary(root.Value.Id, (root.Value as ReducedTensor)?.Kind, root.Reason, root.NeededBy))]);
     }
 
     private Value EmitRoot(Root root)
     {
-        var sight = _scope.Resolve(new Sight(root.Value, root.Start));
+        var sight = _scope.Resolve(new Sight(root.Value, root.Start), root.Value);
         var value = ValueOf(sight, root.Value.Shape.IsEmpty);
         return root.Value.DType == root.DType
             ? value

@@ -57,7 +57,7 @@ internal static class Partitioner
     private static (GraphPlan? Plan, bool IsTooMuch) Attempt(NormalisedGraph graph, FuserValue[] values, bool fuse, HashSet<SharedReduction> shared)
     {
         var slots = new ScalarSlots(values);
-        var results = GraphEvaluator.Evaluate(graph.Graph, values, slots, out var hasReductions);
+        var results = GraphEvaluator.Evaluate(graph.Graph, values, slots, out var hasReductions, out var origins);
 
         var buffers = new List<PlanBuffer>();
         for (var i = 0; i < values.Length; i++)
@@ -82,7 +82,7 @@ internal static class Partitioner
         }
 
         var (groups, steps) = FormSteps(together, needs, roots, slots);
-        return (new GraphPlan(graph, Signature.Of(values, slots.IsStructural), [.. buffers], slots.Program, groups, steps, outputs), false);
+        return (new GraphPlan(graph, Signature.Of(values, slots.IsStructural), [.. buffers], slots.Program, groups, steps, outputs, origins), false);
     }
 
     private static ImmutableArray<PlanOutput> AddOutputs(ImmutableArray<PlanValue> results, Roots roots, ScalarSlots slots)
@@ -154,7 +154,8 @@ internal static class Partitioner
     private static RoutineStep Step(RoutineWork work) => new(
         work.Call.Routine,
         ImmutableArray.CreateRange(work.Operands, Operand),
-        [.. work.Outputs.Select(output => Operand(output!))]);
+        [.. work.Outputs.Select(output => Operand(output!))],
+        work.Origin);
 
     private static RoutineOperand Operand(StoredTensor tensor) => new(tensor.Buffer, tensor.Storage, tensor.Layout);
 

@@ -21,13 +21,18 @@ internal sealed record RoutineWork(RoutineCall Call, StoredTensor?[] Outputs) : 
     /// <summary>Where the operands are, once that is decided.</summary>
     public ImmutableArray<StoredTensor> Operands { get; set; } = [];
 
+    /// <summary>Id of one of its results: which operation it is.</summary>
+    public int Origin => Outputs.Max(output => output?.Id ?? 0);
+
     public override IEnumerable<int> Writes => Outputs.OfType<StoredTensor>().SelectMany(output => output.Written == output.Buffer ? [output.Buffer] : (int[])[output.Buffer, output.Written]);
 }
 
 /// <summary>A tensor that some kernel has to write.</summary>
 /// <param name="Value">What is written; converted to <paramref name="DType"/> first if it has another.</param>
 /// <param name="Layout">Where it goes in the buffer; its sizes are the kernel's map shape.</param>
-internal sealed record Root(PlanTensor Value, DType DType, int Buffer, DType Storage, TensorLayout Layout, string Reason) : Work
+/// <param name="Reason">Why it is written, as <see cref="GroupBoundary"/> says it.</param>
+/// <param name="NeededBy">Id of the tensor that needs it in memory; -1 for none.</param>
+internal sealed record Root(PlanTensor Value, DType DType, int Buffer, DType Storage, TensorLayout Layout, string Reason, int NeededBy) : Work
 {
     public override IEnumerable<int> Writes => [Buffer];
 
@@ -51,6 +56,8 @@ internal readonly record struct SharedReduction(int Root, int Reduction);
 internal sealed class Roots(bool fuse, List<PlanBuffer> buffers, bool hasReductions, IReadOnlySet<SharedReduction> shared)
 {
     private const int MostRoots = 262_144;
+
+    private const string Part = "{value} is a part of {user}";
 
     private readonly Dictionary<PlanTensor, StoredTensor> _stored = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<RoutineCall, RoutineWork> _routines = new(ReferenceEqualityComparer.Instance);
@@ -81,14 +88,16 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers, bool hasReducti
             _stored.TryAdd(tensor, new StoredTensor(tensor.Id, tensor.DType, buffer, tensor.DType, layout));
         }
 
-        Write(tensor, tensor.DType, buffer, tensor.DType, layout, $"output {index}");
+        Write(tensor, tensor.DType, buffer, tensor.DType, layout, $"{{value}} is output {index}", -1);
         return buffer;
     }
 
     /// <summary>
     /// The tensor in memory, for others to read. A 16-bit float is kept as float32, unrounded, so that bits do not depend on where groups end.
     /// </summary>
-    public StoredTensor Store(PlanTensor tensor, string reason)
+    /// <param name="reason">As <see cref="GroupBoundary"/> says it.</param>
+    /// <param name="neededBy">Id of the tensor that needs it.</param>
+    public StoredTensor Store(PlanTensor tensor, string reason, int neededBy)
     {
         if (tensor is StoredTensor already)
         {
@@ -107,7 +116,7 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers, bool hasReducti
             var buffer = AddBuffer(new PlanBuffer(BufferKind.Temporary, 0, storage, tensor.Shape));
             stored = new StoredTensor(tensor.Id, tensor.DType, buffer, storage, layout);
             _stored.Add(tensor, stored);
-            Write(tensor, tensor.DType, buffer, storage, layout, reason);
+            Write(tensor, tensor.DType, buffer, storage, layout, reason, neededBy);
         }
 
         return stored;
@@ -128,11 +137,11 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers, bool hasReducti
     {
         if (!_stored.TryGetValue(reshaped, out var stored))
         {
-            var source = Store(reshaped.Source, "a reshape needs it in memory");
+            var source = Store(reshaped.Source, "{user} gives {value} a shape that no index arithmetic expresses", reshaped.Id);
             var layout = Reshaping.TryReshape(source.Layout, reshaped.Shape);
             if (layout is null)
             {
-                source = Copy(source, "a reshape needs it row-major");
+                source = Copy(source, "{user} needs the elements of {value} row-major", reshaped.Id);
                 layout = TensorLayout.Contiguous(reshaped.Shape);
             }
 
@@ -143,12 +152,12 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers, bool hasReducti
         return stored;
     }
 
-    private StoredTensor Copy(StoredTensor source, string reason)
+    private StoredTensor Copy(StoredTensor source, string reason, int neededBy)
     {
         var storage = StorageOf(source.DType);
         var layout = TensorLayout.Contiguous(source.Shape);
         var buffer = AddBuffer(new PlanBuffer(BufferKind.Temporary, 0, storage, source.Shape));
-        Write(source, source.DType, buffer, storage, layout, reason);
+        Write(source, source.DType, buffer, storage, layout, reason, neededBy);
         return new StoredTensor(source.Id, source.DType, buffer, storage, layout);
     }
 
@@ -158,10 +167,10 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers, bool hasReducti
         return buffers.Count - 1;
     }
 
-    private void Write(PlanTensor tensor, DType dtype, int buffer, DType storage, TensorLayout layout, string reason)
+    private void Write(PlanTensor tensor, DType dtype, int buffer, DType storage, TensorLayout layout, string reason, int neededBy)
     {
         // A queue instead of recursion: concatenations may be nested to any depth.
-        _open.Enqueue(new Root(tensor, dtype, buffer, storage, layout, reason));
+        _open.Enqueue(new Root(tensor, dtype, buffer, storage, layout, reason, neededBy));
         if (_adding)
         {
             return;
@@ -177,7 +186,7 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers, bool hasReducti
             else if (root.Value is ReshapedTensor reshaped && Reshaping.TryReshape(root.Layout, reshaped.Source.Shape) is { } sourceLayout)
             {
                 // What is reshaped is written where it belongs in the new shape: no copy, and nothing waits for itself.
-                _open.Enqueue(new Root(reshaped.Source, root.DType, root.Buffer, root.Storage, sourceLayout, root.Reason));
+                _open.Enqueue(new Root(reshaped.Source, root.DType, root.Buffer, root.Storage, sourceLayout, root.Reason, root.NeededBy));
             }
             else if (root.Value is RoutineTensor routine && TryPlace(routine, root))
             {
@@ -236,14 +245,14 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers, bool hasReducti
             work.Outputs[i] ??= new StoredTensor(0, dtype, AddBuffer(new PlanBuffer(BufferKind.Temporary, 0, StorageOf(dtype), shape)), StorageOf(dtype), TensorLayout.Contiguous(shape));
         }
 
-        work.Operands = ImmutableArray.CreateRange(work.Call.Operands, Readable);
+        work.Operands = ImmutableArray.CreateRange(work.Call.Operands, operand => Readable(operand, work.Origin));
         work.Reads.UnionWith(work.Operands.Select(operand => operand.Written));
     }
 
     /// <summary>A tensor in memory in the type a routine computes in.</summary>
-    private StoredTensor Readable(PlanTensor tensor)
+    private StoredTensor Readable(PlanTensor tensor, int reader)
     {
-        var stored = Located(tensor);
+        var stored = Located(tensor, reader);
         if (stored.Storage == StorageOf(stored.DType))
         {
             return stored;
@@ -252,19 +261,29 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers, bool hasReducti
         // A 16-bit float of the caller's; made wider once, however many routines read it.
         if (!_widened.TryGetValue((stored.Buffer, stored.Layout), out var wide))
         {
-            wide = Copy(stored, "a routine reads it as float32");
+            wide = Widen(stored, reader);
             _widened.Add((stored.Buffer, stored.Layout), wide);
         }
 
         return wide;
     }
 
-    private StoredTensor Located(PlanTensor tensor) => tensor switch
+    /// <summary>A copy as float32. Axes that only repeat stay that way, so that no more is written than there is.</summary>
+    private StoredTensor Widen(StoredTensor stored, int reader)
+    {
+        var layout = stored.Layout;
+        ImmutableArray<long> sizes = [.. layout.Sizes.Select((size, axis) => size > 1 && layout.Strides[axis] == 0 ? 1 : size)];
+        var copy = Copy(new StoredTensor(stored.Id, stored.DType, stored.Buffer, stored.Storage, new TensorLayout(sizes, layout.Strides, layout.Offset), stored.Written), "{user}, a routine, reads {value} as float32", reader);
+        ImmutableArray<long> strides = [.. copy.Layout.Strides.Select((stride, axis) => sizes[axis] == layout.Sizes[axis] ? stride : 0)];
+        return new StoredTensor(copy.Id, copy.DType, copy.Buffer, copy.Storage, new TensorLayout(layout.Sizes, strides), copy.Written);
+    }
+
+    private StoredTensor Located(PlanTensor tensor, int reader) => tensor switch
     {
         StoredTensor stored => stored,
         ReshapedTensor reshaped => Reshape(reshaped),
-        ViewedTensor viewed => Seen(Located(viewed.Source), viewed),
-        _ => Store(tensor, "a routine reads it"),
+        ViewedTensor viewed => Seen(Located(viewed.Source, reader), viewed),
+        _ => Store(tensor, "{user}, a routine, reads {value}", reader),
     };
 
     private static StoredTensor Seen(StoredTensor source, ViewedTensor view) =>
@@ -286,13 +305,13 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers, bool hasReducti
     {
         var stride = root.Layout.Strides[whole.Axis];
         var offset = root.Layout.Offset;
-        var reason = root.Reason.StartsWith("part", StringComparison.Ordinal) ? root.Reason : $"part of a concatenation along axis {whole.Axis}, {root.Reason}";
+        var (reason, user) = root.Reason.StartsWith(Part, StringComparison.Ordinal) ? (root.Reason, root.NeededBy) : ($"{Part} along axis {whole.Axis}, written in place", whole.Id);
         foreach (var part in whole.Parts)
         {
             if (!part.Shape.Contains(0))
             {
-                var value = part is ConcatenatedTensor { IsSmall: false } ? Store(part, "part of several concatenations") : part;
-                _open.Enqueue(new Root(value, root.DType, root.Buffer, root.Storage, new TensorLayout(part.Shape, root.Layout.Strides, offset), reason));
+                var value = part is ConcatenatedTensor { IsSmall: false } ? Store(part, "{value} is put together once, and copied by {user}", whole.Id) : part;
+                _open.Enqueue(new Root(value, root.DType, root.Buffer, root.Storage, new TensorLayout(part.Shape, root.Layout.Strides, offset), reason, user));
             }
 
             offset += part.Shape[whole.Axis] * stride;

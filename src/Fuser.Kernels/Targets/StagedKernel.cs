@@ -13,6 +13,7 @@ internal sealed class StagedKernel : CompiledKernel
         Ir = ir;
         Stages = stages;
         Combiners = combiners;
+        NodeCount = ir.NodeCount;
     }
 
     public StagedKernelIr Ir { get; }
@@ -23,7 +24,7 @@ internal sealed class StagedKernel : CompiledKernel
     /// <summary>Per stage, one for each of its reductions.</summary>
     public ImmutableArray<ImmutableArray<Combiner>> Combiners { get; }
 
-    public override int NodeCount => Ir.NodeCount;
+    public override int NodeCount { get; }
 
     public override long CodeBytes => Stages.Sum(stage => stage?.CodeBytes ?? 0);
 

@@ -9,13 +9,21 @@ public sealed class AllocationTests
 {
     private const int Runs = 10_000;
 
-    public static TheoryData<string> Cases => ["one kernel", "a number", "two kernels", "in place", "number arithmetic", "a chain through memory"];
+    /// <summary>More than a thread keeps for temporaries.</summary>
+    private const int ManyElements = 20_000;
+
+    public static TheoryData<string> Cases =>
+    [
+        "one kernel", "a number", "two kernels", "in place", "number arithmetic", "a chain through memory", "a reduction", "a routine", "large temporaries",
+        "over an input", "columns",
+    ];
 
     [Theory]
     [MemberData(nameof(Cases))]
     public async Task A_warm_run_allocates_nothing(string name)
     {
         var (graph, inputs, outputs) = Case(name);
+        var runs = outputs[0].ElementCount == ManyElements ? Runs / 20 : Runs;
         await using var fuser = new FuserSystem(Systems.Options());
         var function = await fuser.RegisterAsync(graph);
         await function.WarmUpAsync(inputs);
@@ -23,13 +31,13 @@ public sealed class AllocationTests
         // The best of a few: the runtime itself allocates a little now and then while it optimises these methods.
         var rounds = Enumerable.Range(0, 5).Select(_ => Measure()).ToList();
         rounds.ShouldAllBe(round => round.AllDone);
-        rounds.Min(round => round.Bytes).ShouldBe(0, $"got {string.Join(", ", rounds.Select(round => round.Bytes))} bytes in {2 * Runs} runs");
+        rounds.Min(round => round.Bytes).ShouldBe(0, $"got {string.Join(", ", rounds.Select(round => round.Bytes))} bytes in {2 * runs} runs");
 
         (bool AllDone, long Bytes) Measure()
         {
             var allDone = Run();
             var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < Runs; i++)
+            for (var i = 0; i < runs; i++)
             {
                 allDone &= Run();
             }
@@ -59,6 +67,17 @@ public sealed class AllocationTests
                   %z : Tensor = aten::mul(%x, %u)
                   return (%z)
                 """), [x, 2.5, 3.0], Graphs.Room()),
+            "a reduction" => (GraphText.Parse("""
+                graph(%x : Tensor):
+                  %axis : int = prim::Constant[value=0]()
+                  %none : NoneType = prim::Constant()
+                  %z : Tensor = aten::softmax(%x, %axis, %none)
+                  return (%z)
+                """), [x], Graphs.Room()),
+            "a routine" => (RunningSums(), [x], Graphs.Room()),
+            "large temporaries" => (RunningSums(), [NdArray.From(new float[ManyElements])], Graphs.Room(ManyElements)),
+            "over an input" => (RunningSums(), [x], [x]),
+            "columns" => (Graphs.Scale(0), [NdArray.From(Graphs.Data, 4, 4)], [NdArray.From(new float[16].AsMemory(), new TensorLayout([4, 4], [1, 4]))]),
             _ => (GraphText.Parse("""
                 graph(%x : Tensor):
                   %c : Tensor = aten::neg(%x)
@@ -72,4 +91,15 @@ public sealed class AllocationTests
                 """), [x], Graphs.Room()),
         };
     }
+
+    /// <summary>Three steps, with a temporary between each two.</summary>
+    private static Graph RunningSums() => GraphText.Parse("""
+        graph(%x : Tensor):
+          %axis : int = prim::Constant[value=0]()
+          %none : NoneType = prim::Constant()
+          %a : Tensor = aten::cumsum(%x, %axis, %none)
+          %b : Tensor = aten::cumsum(%a, %axis, %none)
+          %z : Tensor = aten::neg(%b)
+          return (%z)
+        """);
 }

@@ -50,6 +50,31 @@ public sealed class BenchExplainDevicesTests : IDisposable
     }
 
     [Fact]
+    public async Task Explain_says_what_each_step_moves_and_what_fusion_saves()
+    {
+        var run = await ToolRun.InProcessAsync("explain", _temporary.Text("g.ir", Graphs.Add), "-i", "f32[1000]", "-i", "f32[1000]");
+        run.ShouldSucceed();
+        foreach (var part in new[] { "reads 8,000 bytes, writes 4,000 bytes", "ends there because: aten::add (line ", "is output 0", "== steps without fusion", "== memory", "for intermediate results", "fusion saves" })
+        {
+            run.Out.ShouldContain(part);
+        }
+    }
+
+    [Fact]
+    public async Task Explain_prints_one_json_object_on_request()
+    {
+        var run = await ToolRun.InProcessAsync("explain", _temporary.Text("g.ir", Graphs.Add), "-i", "f32[1000]", "-i", "f32[1000]", "--json");
+        var json = run.ShouldSucceed().Json;
+        json.EnumerateObject().Select(p => p.Name).ShouldBe(["graph_key", "graph", "steps", "plans", "groups", "not_fused"]);
+        var plan = json.GetProperty("plans").EnumerateArray().ShouldHaveSingleItem();
+        plan.GetProperty("region").ValueKind.ShouldBe(JsonValueKind.Null);
+        (plan.GetProperty("fused").GetProperty("bytes_read").GetInt64(), plan.GetProperty("unfused").GetProperty("bytes_read").GetInt64()).ShouldBe((8000, 12_000));
+        var step = plan.GetProperty("fused").GetProperty("steps").EnumerateArray().ShouldHaveSingleItem();
+        step.EnumerateObject().Select(p => p.Name).ShouldBe(["step", "boundaries", "sweeps", "bytes_read", "bytes_written"]);
+        json.GetProperty("groups").EnumerateArray().ShouldHaveSingleItem().GetProperty("generated").GetString().ShouldNotBeEmpty();
+    }
+
+    [Fact]
     public async Task Devices_lists_the_default_first()
     {
         (await ToolRun.InProcessAsync("devices")).ShouldSucceed().Out.ShouldContain("interpreter");

@@ -69,6 +69,47 @@ public sealed class LaunchTests
     }
 
     [Fact]
+    public void A_number_among_the_outputs_may_not_lie_in_another_output()
+    {
+        var text = Programs.Text("x", "%a = aten::mul(%x, %i2); %n : int = aten::size(%x, %i0)", "a n");
+        FuserValue[] inputs = [NdArray.From([1L, 2, 3])];
+        var compiled = KernelCompiler.Compile(GraphText.Parse(text), inputs, InterpreterTarget.Instance);
+        var memory = new long[8];
+        NdArray Number(long offset) => NdArray.From(memory.AsMemory(), new TensorLayout([], [], offset));
+        var backwards = NdArray.From(memory.AsMemory(), new TensorLayout([3], [-2], 5));
+        foreach (var offset in new[] { 1L, 3, 5 })
+        {
+            Should.Throw<InputException>(() => compiled.Runner.Run(inputs, [backwards, Number(offset)], compiled.Kernels.AsSpan(), 0, 1)).Message.ShouldContain("outputs 0 and 1");
+        }
+
+        compiled.Runner.Run(inputs, [backwards, Number(6)], compiled.Kernels.AsSpan(), 0, 1);
+        memory.ShouldBe([0, 6, 0, 4, 0, 2, 3, 0]);
+    }
+
+    [Theory]
+    [InlineData(new long[] { 3, 2 }, new long[] { 1, 1 }, false)]
+    [InlineData(new long[] { 3, 2 }, new long[] { 2, 1 }, true)]
+    [InlineData(new long[] { 3, 2 }, new long[] { 1, 2 }, false)]
+    [InlineData(new long[] { 3, 2 }, new long[] { 1, 3 }, true)]
+    [InlineData(new long[] { 3, 1 }, new long[] { 1, 0 }, true)]
+    [InlineData(new long[] { 3, 2 }, new long[] { 0, 1 }, false)]
+    [InlineData(new long[] { 1, 2 }, new long[] { 0, 3 }, true)]
+    public void Only_a_layout_with_a_place_for_every_element_can_be_written(long[] sizes, long[] strides, bool fits)
+    {
+        FuserValue[] inputs = [NdArray.From(new int[sizes[0] * sizes[1]], sizes)];
+        var compiled = KernelCompiler.Compile(GraphText.Parse(Programs.Text("x", "%y = aten::mul(%x, %i2)", "y")), inputs, InterpreterTarget.Instance);
+        NdArray[] outputs = [NdArray.From(new int[16].AsMemory(), new TensorLayout([.. sizes], [.. strides]))];
+        if (fits)
+        {
+            compiled.Runner.Run(inputs, outputs, compiled.Kernels.AsSpan(), 0, 1);
+        }
+        else
+        {
+            Should.Throw<InputException>(() => compiled.Runner.Run(inputs, outputs, compiled.Kernels.AsSpan(), 0, 1)).Code.ShouldBe(ErrorCodes.OutputMismatch);
+        }
+    }
+
+    [Fact]
     public void An_output_may_be_an_input()
     {
         var memory = Enumerable.Range(0, 1000).Select(i => (float)i).ToArray();
@@ -105,7 +146,7 @@ public sealed class LaunchTests
                 [group.Outputs[0] with { Layout = new TensorLayout(shape, [0, 1]) }],
                 FusionDomain.Elementwise(shape),
                 1,
-                ""),
+                []),
             "count");
         spec.Loops!.ElementCount.ShouldBeGreaterThan(1L << 32);
         var kernel = new CountingKernel(GroupLowering.Lower(spec.Spec, spec.Arguments));

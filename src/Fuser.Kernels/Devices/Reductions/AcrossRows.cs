@@ -53,6 +53,9 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
         }
     }
 
+    /// <summary>Elements that a thread goes over before it begins the next sweep over them.</summary>
+    public long ElementsTogether(StagedKernelIr ir) => _rows == 0 ? 0 : _elements * WidthOf(ir, 1);
+
     private long WidthOf(StagedKernelIr ir, int threads)
     {
         var width = WidestStrip;
@@ -74,10 +77,10 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
     {
         var ir = call.Kernel.Ir;
         var sizes = new StageMemory(ir, width * _elements, width, (Slots + 1) * width, 2 * width, 0);
-        var shared = CallMemory.Take(sizes.SharedBytes, out var isThreads);
+        var shared = CallMemory.TakeStages(sizes.SharedBytes);
         try
         {
-            var memory = sizes.At(shared, ThreadScratch.Take(sizes.OwnBytes));
+            var memory = sizes.At(shared.Memory, ThreadScratch.Take(sizes.OwnBytes));
             for (var unit = first; unit < end; unit++)
             {
                 var (outer, strip) = Math.DivRem(unit, strips);
@@ -87,7 +90,7 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
         }
         finally
         {
-            CallMemory.GiveBack(shared, isThreads);
+            shared.GiveBack();
         }
     }
 

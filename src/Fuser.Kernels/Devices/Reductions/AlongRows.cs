@@ -18,7 +18,7 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
     private const long MostRowsTogether = 64;
 
     /// <summary>Elements of the rows taken together: with a few arrays of them, about what the second-level cache holds.</summary>
-    private const long ElementsTogether = 16_384;
+    private const long MostElementsTogether = 16_384;
 
     private readonly long[] _rowSizes = [.. nest.Rows.Sizes];
     private readonly long[] _elementSizes = [.. nest.Elements.Sizes];
@@ -27,6 +27,9 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
 
     private readonly bool _streams =
         arguments.Sum(argument => argument.IsOutput && !IsPerRow(argument) && IsDirect(argument) ? (double)nest.Rows.Count * nest.Elements.Count * argument.ItemSize : 0) >= StreamedResults.WorthwhileBytes;
+
+    /// <summary>Elements that a thread goes over before it begins the next sweep over them.</summary>
+    public long ElementsTogether => _rows == 0 ? 0 : _elements * Math.Min(_rows, Math.Clamp(MostElementsTogether / _elements, 1, MostRowsTogether));
 
     private long StretchesPerRow => (_elements + Stretch - 1) / Stretch;
 
@@ -38,7 +41,7 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
         }
 
         var isParallel = threads > 1 && (double)_rows * _elements * call.Kernel.NodeCount > parallelWork;
-        var together = Math.Clamp(ElementsTogether / _elements, 1, MostRowsTogether);
+        var together = Math.Clamp(MostElementsTogether / _elements, 1, MostRowsTogether);
         together = Math.Min(together, isParallel ? Math.Max(1, _rows / (2L * threads)) : _rows);
         var batches = (_rows + together - 1) / together;
         var memory = new StageMemory(call.Kernel.Ir, together * _elements, together, together * StretchesPerRow, Math.Max(Stretch, together), Math.Max(Stretch, StretchesPerRow));
@@ -59,18 +62,18 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
     /// <param name="threads">How many share each row.</param>
     private void RunBatches(in RowCall call, in StageMemory sizes, long together, long first, long end, int threads)
     {
-        var shared = CallMemory.Take(sizes.SharedBytes, out var isKept);
+        var shared = CallMemory.TakeStages(sizes.SharedBytes);
         try
         {
             for (var batch = first; batch < end; batch++)
             {
                 var row = batch * together;
-                RunBatch(call, sizes, shared, row, Math.Min(together, _rows - row), threads);
+                RunBatch(call, sizes, shared.Memory, row, Math.Min(together, _rows - row), threads);
             }
         }
         finally
         {
-            CallMemory.GiveBack(shared, isKept);
+            shared.GiveBack();
         }
     }
 

@@ -1,3 +1,4 @@
+using Fuser.Kernels.Ir.Stages;
 using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets;
 
@@ -21,6 +22,9 @@ internal sealed unsafe class ReductionLaunch : GroupLaunch
             _across = new AcrossRows(nest, arguments);
         }
     }
+
+    /// <summary>Elements that a thread goes over before it begins the next sweep over them: they should stay in a cache.</summary>
+    public long ElementsTogether(StagedKernelIr ir) => _along?.ElementsTogether ?? _across!.ElementsTogether(ir);
 
     protected override void RunAll(CompiledKernel kernel, byte** buffers, long* numbers, long seed, int threads)
     {

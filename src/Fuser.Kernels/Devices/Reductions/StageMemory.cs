@@ -1,5 +1,6 @@
 using Fuser.Kernels.Ir;
 using Fuser.Kernels.Ir.Stages;
+using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Devices.Reductions;
 
@@ -40,14 +41,14 @@ internal readonly unsafe struct StageMemory
             keptItem = Math.Max(keptItem, type.Size());
         }
 
-        _rowBytes = CallMemory.BytesOf(rows, LargestItem);
-        _partialBytes = CallMemory.BytesOf(partials, LargestItem);
-        _keptBytes = CallMemory.BytesOf(elements, keptItem);
-        _tileBytes = CallMemory.BytesOf(stretch, LargestItem);
-        _scratchBytes = CallMemory.BytesOf(scratch, LargestItem);
+        _rowBytes = MemorySizes.WholeLines(rows, LargestItem);
+        _partialBytes = MemorySizes.WholeLines(partials, LargestItem);
+        _keptBytes = MemorySizes.WholeLines(elements, keptItem);
+        _tileBytes = MemorySizes.WholeLines(stretch, LargestItem);
+        _scratchBytes = MemorySizes.WholeLines(scratch, LargestItem);
         _partialsStart = ir.RowValues.Length * _rowBytes;
-        _keptStart = CallMemory.Sum(_partialsStart, CallMemory.BytesOf(reductions, _partialBytes));
-        SharedBytes = CallMemory.Sum(_keptStart, CallMemory.BytesOf(ir.Kept.Length, _keptBytes));
+        _keptStart = MemorySizes.Sum(_partialsStart, MemorySizes.WholeLines(reductions, _partialBytes));
+        SharedBytes = MemorySizes.Sum(_keptStart, MemorySizes.WholeLines(ir.Kept.Length, _keptBytes));
         _tilesStart = _scratchBytes + (reductions * _tileBytes);
         OwnBytes = _tilesStart + (ir.Arguments.Length * _tileBytes);
     }

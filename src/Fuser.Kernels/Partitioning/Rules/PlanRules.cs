@@ -16,6 +16,14 @@ internal static class PlanRules
         NormalisationRules.Rules,
         LossRules.Rules,
         RoutineRules.Rules,
+        MatrixRules.Rules,
+        EinsumRules.Rules,
+        AttentionRules.Rules,
+        IndexingRules.Rules,
+        CreationRules.Rules,
+        RearrangementRules.Rules,
+        ConvolutionRules.Rules,
+        PoolingRules.Rules,
     }.SelectMany(rules => rules).ToFrozenDictionary();
 
     public static PlanRule? Find(string kind) => Rules.GetValueOrDefault(kind);

@@ -11,6 +11,8 @@ internal sealed class RuleContext(NodeArguments arguments, ScalarSlots slots, Gr
 {
     public NodeArguments Arguments { get; } = arguments;
 
+    public string Kind => Arguments.Node.Kind;
+
     public int Count => Arguments.Values.Length;
 
     public PlanValue this[int index] => Arguments.Values[index];
@@ -26,11 +28,25 @@ internal sealed class RuleContext(NodeArguments arguments, ScalarSlots slots, Gr
     /// <summary>A number that shapes the plan.</summary>
     public long Integer(int index) => Arguments.Integer(index);
 
+    /// <summary>A number of a list that shapes the plan.</summary>
+    public long Integer(PlanNumber number) => slots.Structural(number).Integer;
+
     public long Integer(int index, long whenAbsent) => IsNone(index) ? whenAbsent : Arguments.Integer(index);
+
+    /// <summary>A number as it is passed on to elementwise operations.</summary>
+    public PlanNumber NumberArgument(int index) => Arguments.Number(index);
 
     public bool Boolean(int index, bool whenAbsent) => Integer(index, whenAbsent ? 1 : 0) != 0;
 
     public ImmutableArray<long> Integers(int index) => Arguments.Integers(index);
+
+    public ImmutableArray<PlanTensor> Tensors(int index) => Arguments.Tensors(index);
+
+    /// <summary>A string, or null when the argument is none.</summary>
+    public string? Text(int index) => index < Count && this[index] is PlanConstant { Value: StringConstant text } ? text.Value : null;
+
+    /// <exception cref="GraphException">They do not broadcast.</exception>
+    public ImmutableArray<long> Broadcast(params ImmutableArray<ImmutableArray<long>> shapes) => GraphEvaluator.Broadcast(shapes, Arguments);
 
     /// <summary>A dtype given by its code, or null for None.</summary>
     public DType? DTypeAt(int index) => IsNone(index) ? null : DTypeExtensions.FromTorchCode(Integer(index))
@@ -122,7 +138,25 @@ internal sealed class RuleContext(NodeArguments arguments, ScalarSlots slots, Gr
 
     /// <summary>In another shape with as many elements; a copy where the memory does not allow a view.</summary>
     public PlanTensor Reshape(PlanTensor tensor, ImmutableArray<long> shape) =>
-        tensor.Shape.AsSpan().SequenceEqual(shape.AsSpan()) ? tensor : Look(tensor, new View(shape, null));
+        tensor.Shape.AsSpan().SequenceEqual(shape.AsSpan()) ? tensor : Look(tensor, ViewOperations.ReshapeTo(tensor.Shape, shape));
+
+    /// <summary>A 0-dim tensor of a number, which is no part of a key.</summary>
+    public PlanTensor Scalar(PlanValue number, DType dtype) => Call("aten::scalar_tensor", number, Number(dtype.TorchCode()));
+
+    /// <summary>One number in a shape; never in memory unless something has to read it there.</summary>
+    public PlanTensor Filled(PlanValue number, DType dtype, ImmutableArray<long> shape)
+    {
+        Shapes.ElementCount(shape.AsSpan());
+        return Expand(Scalar(number, dtype), shape);
+    }
+
+    /// <summary>One behind the other along an axis.</summary>
+    public PlanTensor Concatenate(ImmutableArray<PlanTensor> parts, int axis) => parts.Length == 1 ? parts[0] : evaluator.Concatenate(parts, axis, Arguments);
+
+    /// <summary>Part of an axis, which must exist.</summary>
+    public PlanTensor Narrow(PlanTensor tensor, int axis, long start, long length) => start == 0 && length == tensor.Shape[axis]
+        ? tensor
+        : Look(tensor, new View(tensor.Shape.SetItem(axis, length), new IndexMap(IndexMap.Identity(tensor.Shape.Length).Axes.SetItem(axis, new AxisSource(axis, 1, start)))));
 
     /// <summary>A number that decides what code is generated.</summary>
     public static PlanNumber Number(long value) => ScalarSlots.OfLiteral(value, new IntConstant(value));
