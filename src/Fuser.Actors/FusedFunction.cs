@@ -234,6 +234,27 @@ public sealed class FusedFunction
         return false;
     }
 
+    /// <summary>Memory a run with such inputs takes beside them, before it is taken; of a graph with control flow what can be foreseen, each loop for one trip.</summary>
+    /// <exception cref="Kernels.InputException">The inputs do not fit the graph.</exception>
+    internal long RunBytes(ReadOnlySpan<FuserValue> inputs, RunOptions? options) => (_program, options) switch
+    {
+        ({ } program, _) => ForeseenBytes(program, inputs, _runtime.DeviceOf(options, inputs).Device),
+        (_, { Unfused: true }) => new PreparedRun(_runtime.DefaultDevice.Device, Partitioner.Plan(_normalised, inputs, FusionMode.Unfused)).Runner.RunBytes,
+        _ => Prepare(inputs, _runtime.DeviceOf(options, inputs).Device).Runner.RunBytes,
+    };
+
+    private static long ForeseenBytes(ProgramFunction program, ReadOnlySpan<FuserValue> inputs, Device device)
+    {
+        try
+        {
+            return program.Forecast(inputs, device).Prepared.Aggregate(0L, (sum, prepared) => MemorySizes.Sum(sum, prepared.Runner.RunBytes));
+        }
+        catch (Kernels.FuserException)
+        {
+            return 0; // the run fails too, and where it stops is for it to tell
+        }
+    }
+
     /// <summary>Runs on this thread into arrays of a program's, if every kernel is ready.</summary>
     internal bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ProgramMemory memory, RunOptions options, out ImmutableArray<NdArray> results)
     {

@@ -1,3 +1,5 @@
+using Fuser.Host.Configuration;
+using Fuser.Host.Hocon;
 using Fuser.Kernels;
 
 namespace Fuser.Host.Commands;
@@ -17,7 +19,10 @@ internal static class ErrorLine
             InputException e => (ExitCode.BadInput, e.Code, e.Message),
 
             // Asking for a device that is not there is a usage error; a device that breaks is a failure.
-            LaunchException { Code: ErrorCodes.UnknownDevice or ErrorCodes.DeviceUnavailable } e => (ExitCode.BadInput, e.Code, e.Message),
+            LaunchException { Code: ErrorCodes.UnknownDevice or ErrorCodes.DeviceUnavailable or ErrorCodes.DeviceInexact } e => (ExitCode.BadInput, e.Code, e.Message),
+            // What a node is told by its settings is input like any other.
+            HoconException e => (ExitCode.BadInput, e.Code, e.Message),
+            HostException { Code: ErrorCodes.ConfigurationKey or ErrorCodes.ConfigurationValue or ErrorCodes.FileUnreadable or ErrorCodes.FileTooLarge } e => (ExitCode.BadInput, e.Code, e.Message),
             FuserException e => (ExitCode.Failed, e.Code, e.Message),
             OperationCanceledException => (ExitCode.Failed, ErrorCodes.Interrupted, "interrupted; nothing was written. Run it again"),
             OutOfMemoryException => (ExitCode.Failed, ErrorCodes.SizeLimit, "the machine's memory does not hold the arrays of this run. Use smaller ones"),

@@ -12,6 +12,7 @@ internal static class FuserTool
     {
         var verbose = new Option<bool>("--verbose") { Description = "After an error, print where in the program it came from.", Recursive = true };
         var place = new ErrorPlace();
+        var serve = new ServeCommand(terminal);
         var root = new RootCommand("Runs graphs of array operations (TorchScript IR text) as few compiled kernels. Exit codes: 0 done, 1 it ran and failed, 2 the input or the usage is wrong.")
         {
             verbose,
@@ -19,6 +20,7 @@ internal static class FuserTool
             new BenchCommand(terminal, place).Command,
             new ExplainCommand(terminal, place).Command,
             new DevicesCommand(terminal).Command,
+            serve.Command,
         };
 
         // An argument that starts with '@' is a value like any other, not a file with more arguments.
@@ -30,9 +32,14 @@ internal static class FuserTool
                 throw Usage(parsed);
             }
 
-            return await parsed.InvokeAsync(
-                new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false },
-                cancellationToken).ConfigureAwait(false);
+            var configuration = new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false };
+            if (parsed.CommandResult.Command == serve.Command)
+            {
+                // A node hears the signals itself, and takes longer to finish its requests than other verbs are given.
+                configuration.ProcessTerminationTimeout = null;
+            }
+
+            return await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error)
         {

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using Fuser.Kernels;
 using Fuser.Kernels.Tensors;
 
@@ -13,8 +12,6 @@ namespace Fuser.Host.Npy;
 /// </summary>
 internal static class NpyReader
 {
-    // NumPy itself refuses headers over 10,000 bytes; format 1.0 cannot have more than this.
-    private const int MaxHeaderLength = 65_535;
     private const int PieceBytes = 1 << 20;
 
     /// <summary>Reads a file.</summary>
@@ -67,34 +64,18 @@ internal static class NpyReader
     /// <summary>Reads up to the first byte of data.</summary>
     private static NpyHeader ReadHeader(Stream stream, string name)
     {
-        Span<byte> start = stackalloc byte[12];
-        ReadExactly(stream, start[..8], name, 0);
-        if (start[0] != 0x93 || !start[1..6].SequenceEqual("NUMPY"u8))
-        {
-            throw Wrong(name, "it does not start with the bytes of a .npy file (\\x93NUMPY). Save the array with numpy.save");
-        }
-
-        var (major, minor) = (start[6], start[7]);
-        if (major is < 1 or > 3 || minor != 0)
-        {
-            throw Wrong(name, $"it is of .npy format {major}.{minor}; wanted 1.0, 2.0 or 3.0");
-        }
-
-        var lengthBytes = major == 1 ? 2 : 4;
-        ReadExactly(stream, start.Slice(8, lengthBytes), name, 8);
-        var length = major == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(start[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
-        if (length > MaxHeaderLength)
-        {
-            throw Wrong(name, $"its header claims {length} bytes; at most {MaxHeaderLength} are read");
-        }
-
-        var text = new byte[length];
-        ReadExactly(stream, text, name, 8 + lengthBytes);
-        return NpyHeaderParser.Parse((major == 3 ? Encoding.UTF8 : Encoding.Latin1).GetString(text), name, 8 + lengthBytes);
+        Span<byte> start = stackalloc byte[NpyStart.MaxLength];
+        ReadExactly(stream, start[..NpyStart.FixedLength], name, 0);
+        var lengthBytes = NpyStart.LengthBytes(start, name);
+        ReadExactly(stream, start.Slice(NpyStart.FixedLength, lengthBytes), name, NpyStart.FixedLength);
+        var text = new byte[NpyStart.HeaderLength(start, name)];
+        ReadExactly(stream, text, name, NpyStart.FixedLength + lengthBytes);
+        return NpyStart.ParseHeader(start, text, name);
     }
 
     /// <summary>The layout, once it is sure that the array can be held.</summary>
-    private static TensorLayout Describe(NpyHeader header, string name)
+    /// <exception cref="InputException">It has more elements than a managed array, or more bytes than the machine.</exception>
+    public static TensorLayout Describe(NpyHeader header, string name)
     {
         Int128 elements = 1;
         foreach (var size in header.Shape)
@@ -120,7 +101,7 @@ internal static class NpyReader
         if (available != wanted)
         {
             var what = available < wanted ? "it is truncated: its" : "something follows the array: the";
-            throw Wrong(name, $"{what} header announces {Text(header)}, {wanted} bytes, and {available} bytes follow. Save the array again with numpy.save");
+            throw NpyStart.Wrong(name, $"{what} header announces {Text(header)}, {wanted} bytes, and {available} bytes follow. Save the array again with numpy.save");
         }
     }
 
@@ -165,7 +146,8 @@ internal static class NpyReader
         }
     }
 
-    private static void MakeNative(NdArray array, NpyElementType element)
+    /// <summary>Turns the bytes of a file, once they are in the array, into elements of this machine.</summary>
+    public static void MakeNative(NdArray array, NpyElementType element)
     {
         const int PieceElements = PieceBytes / 8;
         if (!element.IsSwapped && element.DType != DType.Bool)
@@ -221,9 +203,7 @@ internal static class NpyReader
         var read = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         if (read < buffer.Length)
         {
-            throw Wrong(name, $"it ends after {position + read} bytes, where {position + buffer.Length} were wanted. It is truncated, or no .npy file; save the array again with numpy.save");
+            throw NpyStart.Wrong(name, $"it ends after {position + read} bytes, where {position + buffer.Length} were wanted. It is truncated, or no .npy file; save the array again with numpy.save");
         }
     }
-
-    private static InputException Wrong(string name, string message) => new(ErrorCodes.FileFormat, $"'{name}' cannot be read as .npy: {message}.");
 }

@@ -44,7 +44,8 @@ internal static class NpyWriter
         }
     }
 
-    private static byte[] Header(NdArray array)
+    /// <summary>Everything before the data.</summary>
+    public static byte[] Header(NdArray array)
     {
         var shape = array.Shape.Length == 1 ? $"({array.Shape[0]},)" : $"({string.Join(", ", array.Shape)})";
         var text = $"{{'descr': '{NpyElementType.Code(array.DType)}', 'fortran_order': False, 'shape': {shape}, }}";

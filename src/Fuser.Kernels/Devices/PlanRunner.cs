@@ -44,6 +44,9 @@ internal sealed unsafe class PlanRunner
 
     public GraphPlan Plan { get; }
 
+    /// <summary>Memory a run takes beside its inputs: its outputs, and what lies between its steps. Saturates.</summary>
+    public long RunBytes => Plan.Outputs.Aggregate(Plan.Memory.PeakBytes, (sum, output) => MemorySizes.Sum(sum, MemorySizes.Exact(Shapes.ElementCount(output.Shape.AsSpan()), output.DType.ItemSize())));
+
     /// <summary>Runs into arrays of the caller's, which must have the plan's shapes and dtypes.</summary>
     /// <param name="kernels">One per group of the plan.</param>
     /// <exception cref="InputException">An output does not fit.</exception>

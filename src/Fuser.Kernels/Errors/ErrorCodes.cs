@@ -3,7 +3,7 @@ namespace Fuser.Kernels;
 /// <summary>
 /// The stable codes of <see cref="FuserException.Code"/>. A code is never reused or renumbered; <c>docs/errors.md</c> has a row
 /// for each. FUS1xxx graph text and structure, FUS2xxx operations and types, FUS3xxx inputs and shapes, FUS4xxx compilation,
-/// FUS5xxx devices, FUS6xxx actors, FUS7xxx files, FUS8xxx the command line, FUS9xxx bugs.
+/// FUS5xxx devices, FUS6xxx actors, FUS7xxx files, FUS8xxx the command line and the host node, FUS9xxx bugs.
 /// </summary>
 public static class ErrorCodes
 {
@@ -153,6 +153,45 @@ public static class ErrorCodes
 
     /// <summary>The user interrupted the command.</summary>
     public const string Interrupted = "FUS8002";
+
+    /// <summary>A file of settings cannot be read.</summary>
+    public const string ConfigurationSyntax = "FUS8003";
+
+    /// <summary>There is no setting of that name.</summary>
+    public const string ConfigurationKey = "FUS8004";
+
+    /// <summary>The value of a setting is wrong, or settings contradict each other.</summary>
+    public const string ConfigurationValue = "FUS8005";
+
+    /// <summary>The address a node shall listen on is taken, or is none of this machine's.</summary>
+    public const string AddressUnavailable = "FUS8006";
+
+    /// <summary>The node holds no graph with that key.</summary>
+    public const string UnknownGraph = "FUS8101";
+
+    /// <summary>A request is larger than the limits allow.</summary>
+    public const string RequestTooLarge = "FUS8102";
+
+    /// <summary>The node has as much to do as it accepts.</summary>
+    public const string NodeBusy = "FUS8103";
+
+    /// <summary>The node is shutting down and takes no new work.</summary>
+    public const string NodeDraining = "FUS8104";
+
+    /// <summary>The request says nothing, or nothing valid, about who makes it.</summary>
+    public const string Unauthenticated = "FUS8105";
+
+    /// <summary>The caller's role does not allow the request.</summary>
+    public const string Forbidden = "FUS8106";
+
+    /// <summary>The request breaks the rules of the HTTP interface: address, method, parameter or header.</summary>
+    public const string BadRequest = "FUS8107";
+
+    /// <summary>The request's body did not arrive in time.</summary>
+    public const string RequestTimeout = "FUS8108";
+
+    /// <summary>A run took longer than the node allows.</summary>
+    public const string RunTimeout = "FUS8109";
 
     /// <summary>A bug: an invariant of the product did not hold.</summary>
     public const string Internal = "FUS9001";

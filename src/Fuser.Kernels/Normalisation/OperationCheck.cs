@@ -10,12 +10,25 @@ internal static class OperationCheck
     public static void Check(Graph graph)
     {
         List<Node> unknown = [], refused = [];
-        Collect(graph.Nodes, unknown, refused);
-        Throw(unknown, ErrorCodes.UnknownOperation, "not known", "See docs/operations.md for what is, and docs/add-an-operation.md to add one.");
-        Throw(refused, ErrorCodes.UnsupportedOperation, "known but not offered in this version", "Run that part of the model elsewhere and pass its result as an input.");
+        Collect(graph.Nodes, [], unknown, refused);
+        if (unknown.Count + refused.Count == 0)
+        {
+            return;
+        }
+
+        var first = unknown.Concat(refused).First().Position;
+        throw new GraphException(
+            unknown.Count > 0 ? ErrorCodes.UnknownOperation : ErrorCodes.UnsupportedOperation,
+            string.Join(' ', [
+                .. Describe(unknown, "not known. See docs/operations.md for what is, and docs/add-an-operation.md to add one."),
+                .. Describe(refused, "known but not offered in this version. Run that part of the model elsewhere and pass its result as an input."),
+            ]),
+            first.Line,
+            first.Column);
     }
 
-    private static void Collect(ImmutableArray<Node> nodes, List<Node> unknown, List<Node> refused)
+    /// <summary>A branch that a constant excludes never runs, and may hold anything: PyTorch prints the in-place form of an activation beside the other.</summary>
+    private static void Collect(ImmutableArray<Node> nodes, Dictionary<Value, bool> known, List<Node> unknown, List<Node> refused)
     {
         foreach (var node in nodes)
         {
@@ -25,25 +38,29 @@ internal static class OperationCheck
                 case OperationStatus.Refused: refused.Add(node); break;
             }
 
-            foreach (var block in node.Blocks)
+            if (node.Kind == "prim::Constant" && node.Attribute("value") is BoolConstant condition)
             {
-                Collect(block.Nodes, unknown, refused);
+                known[node.Outputs[0]] = condition.Value;
+            }
+
+            for (var i = 0; i < node.Blocks.Length; i++)
+            {
+                var isExcluded = node.Kind == "prim::If" && known.TryGetValue(node.Inputs[0], out var taken) && taken == (i == 1);
+                if (!isExcluded)
+                {
+                    Collect(node.Blocks[i].Nodes, known, unknown, refused);
+                }
             }
         }
     }
 
-    private static void Throw(List<Node> nodes, string code, string what, string next)
+    private static IEnumerable<string> Describe(List<Node> nodes, string what)
     {
-        if (nodes.Count == 0)
-        {
-            return;
-        }
-
         var kinds = nodes.GroupBy(node => node.Kind).Select(group =>
         {
             var lines = group.Where(node => node.Position.IsKnown).Select(node => node.Position.Line).Distinct().ToList();
             return lines.Count == 0 ? group.Key : $"{group.Key} (line {string.Join(", ", lines)})";
         });
-        throw new GraphException(code, $"{string.Join("; ", kinds)}: {what}. {next}", nodes[0].Position.Line, nodes[0].Position.Column);
+        return nodes.Count == 0 ? [] : [$"{string.Join("; ", kinds)}: {what}"];
     }
 }

@@ -71,12 +71,13 @@ internal sealed class ProgramForecast
     private void Walk(HostStep step, bool isCertain)
     {
         var values = _slots.Read(step.Inputs);
-        if (step.HasEffect && values is [{ Kind: ProgramValueKind.List } changed, ..] && !isCertain)
+        var isSkipped = step.Node.Kind == "prim::RaiseException" || step.IsRead || values.Any(ForecastValues.IsUncertain);
+        if (step.HasEffect && values is [{ Kind: ProgramValueKind.List } changed, ..] && (!isCertain || isSkipped))
         {
             changed.List.IsUncertain = true;
         }
 
-        if (step.Node.Kind == "prim::RaiseException" || step.IsRead || values.Any(ForecastValues.IsUncertain))
+        if (isSkipped || values.Any(ForecastValues.IsUncertain))
         {
             Forget(step.Outputs, step.Node);
             return;

@@ -10,6 +10,13 @@ public sealed class BenchExplainDevicesTests : IDisposable
     public void Dispose() => _temporary.Dispose();
 
     [Fact]
+    public async Task Explain_gets_through_a_list_of_tensors_whose_shapes_only_a_run_can_tell()
+    {
+        var folder = Path.Combine(Repository.Root, "tests", "corpus", "control-flow", "rows_and_columns");
+        (await ToolRun.InProcessAsync("explain", Path.Combine(folder, "graph.ir"), "-i", Path.Combine(folder, "in_0.npy"))).ShouldSucceed().Out.ShouldContain("planned when a run comes to it");
+    }
+
+    [Fact]
     public async Task Bench_reports_times_bandwidth_and_limit_as_one_json_object()
     {
         var run = await ToolRun.InProcessAsync("bench", _temporary.Text("g.ir", Graphs.Add), "-i", "f32[1000]", "-i", "f32[1000]", "--seconds", "0.05", "--json");

@@ -1,4 +1,5 @@
 using Fuser.Host.Commands;
+using Fuser.Host.Configuration;
 using Fuser.Kernels;
 
 namespace Fuser.Host.Tests.Commands;
@@ -14,6 +15,8 @@ public sealed class ErrorLineTests
         { new LaunchException(ErrorCodes.LaunchFailed, "no"), 1, "error FUS5003: no" },
         { new CompileException(ErrorCodes.CompileFailed, "no"), 1, "error FUS4001: no" },
         { new CommandException(ErrorCodes.FileUnwritable, 1, "no"), 1, "error FUS7002: no" },
+        { new HostException(ErrorCodes.ConfigurationKey, "no"), 2, "error FUS8004: no" },
+        { new HostException(ErrorCodes.AddressUnavailable, "no"), 1, "error FUS8006: no" },
         { new OperationCanceledException(), 1, "error FUS8002: " },
 #pragma warning disable CA2201, MA0012 // The runtime raises these; here they are only described.
         { new OutOfMemoryException(), 1, "error FUS3007: " },

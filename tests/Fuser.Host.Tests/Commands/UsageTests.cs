@@ -27,6 +27,7 @@ public sealed class UsageTests
     [InlineData("bench", "--help")]
     [InlineData("explain", "--help")]
     [InlineData("devices", "--help")]
+    [InlineData("serve", "--help")]
     public async Task Help_is_a_result_and_no_error(params string[] arguments) =>
         (await ToolRun.InProcessAsync(arguments)).ShouldSucceed().Out.ShouldContain("Usage:");
 

@@ -1,5 +1,8 @@
 using System.Text.RegularExpressions;
+using Fuser.Host.Configuration;
 using Fuser.Host.Npy;
+using Fuser.Host.Tests.Corpus;
+using Fuser.Host.Tests.Http;
 
 namespace Fuser.Host.Tests.Documentation;
 
@@ -49,6 +52,29 @@ public sealed partial class ReadmeTests
             // Both programs subtract prices of about 100, of which a unit in the last place is 7.6e-6.
             prices[i].ShouldBe(expected[i], 5e-5f);
         }
+    }
+
+    [Fact]
+    public async Task Its_service_gives_what_the_command_line_gives()
+    {
+        var section = Section(Readme, "## As a service");
+        var commands = Blocks(section, "sh");
+        commands.Length.ShouldBe(2);
+        commands[0].ShouldContain("serve --config hocon/single-node.conf\n");
+        var options = HostConfiguration.Load(Path.Combine(Repository.Root, "hocon/single-node.conf"), new Dictionary<string, string>(), []);
+        commands[1].ShouldStartWith($"url={options.Http.Url}\n");
+
+        // What curl sends and what sed finds.
+        string[] bodies = [.. Regex.Matches(commands[1], @"--data-binary @(?<file>\S+)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5)).Select(match => Path.Combine(Repository.Root, match.Groups["file"].Value))];
+        await using var node = await TestNode.StartAsync();
+        using var registered = await node.Client.PostAsync("/v1/graphs", new ByteArrayContent(await File.ReadAllBytesAsync(bodies[0])));
+        var key = Regex.Match(await registered.Content.ReadAsStringAsync(), ".*\"key\":\"(?<key>[0-9a-f]*)\".*", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5)).Groups["key"].Value;
+        var outputs = await node.RunAsync(key, new ByteArrayContent(await File.ReadAllBytesAsync(bodies[1])));
+
+        using var temporary = new TemporaryDirectory();
+        string Of(string name) => Path.Combine(Repository.Root, "examples/black-scholes", name);
+        (await ToolRun.InProcessAsync("run", Of("graph.ir"), "-i", Of("spot.npy"), "-i", Of("strike.npy"), "-i", Of("years.npy"), "-i", "0.03", "-i", Of("volatility.npy"), "-o", temporary.Of("out"))).ShouldSucceed();
+        outputs.ShouldHaveSingleItem().ShouldHaveTheBitsOf(NpyReader.Load(temporary.Of("out/out_0.npy")), "prices");
     }
 
     [Fact]

@@ -1,0 +1,87 @@
+using Fuser.Host.Configuration;
+using Fuser.Kernels;
+
+namespace Fuser.Host.Node;
+
+/// <summary>One request's place in a node, and the memory that was promised to it. Used by one request at a time; disposing it gives everything back.</summary>
+internal sealed class WorkTicket : IDisposable
+{
+    private readonly WorkGate _gate;
+    private readonly LimitOptions _limits;
+    private long _claimed;
+    private long _inputs;
+    private bool _hasTurn;
+    private bool _isOver;
+
+    internal WorkTicket(WorkGate gate, LimitOptions limits)
+    {
+        _gate = gate;
+        _limits = limits;
+    }
+
+    /// <summary>Promises memory for arrays that the request brings along, once they are unpacked.</summary>
+    /// <exception cref="HostException">They are more than one request may bring.</exception>
+    /// <exception cref="NodeBusyException">Other requests have the memory.</exception>
+    public void ClaimInputs(long bytes)
+    {
+        if (bytes > _limits.MaxBodyBytes - _inputs)
+        {
+            throw new HostException(
+                ErrorCodes.RequestTooLarge,
+                $"the arrays of the request take more than {_limits.MaxBodyBytes} bytes once they are unpacked. Split the work, or raise fuser.limits.max-body-bytes.");
+        }
+
+        Claim(bytes);
+        _inputs += bytes;
+    }
+
+    /// <summary>Promises memory.</summary>
+    /// <exception cref="HostException">It is more than the node has for all requests together.</exception>
+    /// <exception cref="NodeBusyException">Other requests have it.</exception>
+    public void Claim(long bytes)
+    {
+        ObjectDisposedException.ThrowIf(_isOver, this);
+        if (bytes > _gate.Memory.Limit - _claimed)
+        {
+            throw new HostException(
+                ErrorCodes.RequestTooLarge,
+                $"the request needs {_claimed} and another {bytes} bytes; the node has {_gate.Memory.Limit} for all requests together. Split the work, or raise fuser.limits.max-memory-bytes.");
+        }
+
+        if (!_gate.Memory.TryTake(bytes))
+        {
+            throw NodeBusyException.OutOfMemory(bytes, Math.Max(0, _gate.Memory.Limit - _gate.Memory.Used), _limits.RetryAfter);
+        }
+
+        _claimed += bytes;
+    }
+
+    /// <summary>Waits for the request's turn to compute.</summary>
+    public async Task TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isOver, this);
+        await _gate.EnterTurnAsync(cancellationToken).ConfigureAwait(false);
+        _hasTurn = true;
+    }
+
+    /// <summary>Lets the next one compute.</summary>
+    public void EndTurn()
+    {
+        if (_hasTurn)
+        {
+            _hasTurn = false;
+            _gate.LeaveTurn();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_isOver)
+        {
+            _isOver = true;
+            EndTurn();
+            _gate.Memory.Return(_claimed);
+            _gate.Leave();
+        }
+    }
+}
