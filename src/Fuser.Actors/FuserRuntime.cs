@@ -89,7 +89,7 @@ internal sealed class FuserRuntime
         var answers = new Task<object>[prepared.Specialisations.Length];
         for (var i = 0; i < answers.Length; i++)
         {
-            answers[i] = prepared.Find(i) is { } known ? Task.FromResult<object>(known) : ResolveAsync(prepared.Specialisations[i], prepared.Targets[i], cancellationToken);
+            answers[i] = !HasEnded && prepared.Find(i) is { } known ? Task.FromResult<object>(known) : ResolveAsync(prepared.Specialisations[i], prepared.Targets[i], cancellationToken);
         }
 
         var resolved = await Task.WhenAll(answers).ConfigureAwait(false);
