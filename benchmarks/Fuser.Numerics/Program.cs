@@ -8,7 +8,15 @@ const string Usage = """
     usage: Fuser.Numerics float32 [--step N] [--interpreter] [FUNCTION]...
       Measures the float32 functions (all, or those named) over all 2^32 inputs, or every Nth; functions of two arguments over
       2^28 random pairs, or a Nth of them. Prints a Markdown table. Exit code 1: a bound is broken.
+
+    usage: Fuser.Numerics sums
+      Measures the error of sums over badly conditioned arrays next to that of PyTorch. Prints a Markdown table. Exit code 1: one is larger than PyTorch's.
     """;
+
+if (args is ["sums"])
+{
+    return SumCheck.Run(Path.Combine(AppContext.BaseDirectory, "sums.json"));
+}
 
 if (args is not ["float32", ..])
 {

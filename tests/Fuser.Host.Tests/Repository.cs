@@ -8,7 +8,7 @@ internal static class Repository
     public static string CorpusRoot { get; } = Path.Combine(Root, "tests", "corpus", "torchscript");
 
     /// <summary>Folders of cases; the name of a case is found in one of them.</summary>
-    public static string[] CorpusRoots { get; } = [CorpusRoot, Path.Combine(Root, "tests", "corpus", "control-flow"), Path.Combine(Root, "tests", "corpus", "routines")];
+    public static string[] CorpusRoots { get; } = [.. Directory.GetDirectories(Path.Combine(Root, "tests", "corpus")).Order()];
 
     private static string FindRoot()
     {

@@ -3,7 +3,7 @@ using Fuser.Kernels.IsaCheck;
 using Fuser.Kernels.Targets.Interpreter;
 using Fuser.Kernels.Targets.Simd;
 
-// Runs random kernels on the interpreter and at every width, and prints a digest of the results. The tests start it under
+// Runs random kernels on the interpreter and at every width, and reductions, and prints a digest of the results. The tests start it under
 // settings that take instruction sets away from the runtime: the digest must stay the same.
 //
 // usage: Fuser.Kernels.IsaCheck KERNELS OPERATIONS
@@ -33,6 +33,18 @@ for (var seed = 0; seed < kernels; seed++)
             digest = (digest ^ value) * 1099511628211UL;
         }
     }
+}
+
+var reduced = new List<byte>();
+if (ReductionRun.FindDifference(reduced) is { } fault)
+{
+    Console.Error.WriteLine(fault);
+    return 1;
+}
+
+foreach (var value in reduced)
+{
+    digest = (digest ^ value) * 1099511628211UL;
 }
 
 Console.WriteLine($"{SimdTarget.Best.Fingerprint} {digest:x16}");

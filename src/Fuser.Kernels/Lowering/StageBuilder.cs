@@ -43,6 +43,13 @@ internal sealed class StageBuilder
         _values.Add(value, new LoweredValue(_builder.Load(place), info.Type));
     }
 
+    /// <summary>Reads a value per row that was made in a wider type, and rounds it.</summary>
+    public void LoadNarrowed(Value value, StageOperand operand, IrType wide, GroupValues.Info info)
+    {
+        var place = AddArgument(operand, ArgumentKind.Input, wide.StorageOf(), InnerAccess.Varying);
+        _values.Add(value, new LoweredValue(_builder.Convert(_builder.Load(place), info.IrType!.Value), info.Type));
+    }
+
     /// <summary>Writes an output of the whole kernel.</summary>
     public void StoreOutput(Value value, int index)
     {

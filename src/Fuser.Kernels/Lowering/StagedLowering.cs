@@ -22,6 +22,7 @@ internal sealed class StagedLowering
     private readonly Dictionary<Value, int> _inputs = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Value, int> _kept = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Value, int> _rows = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Value, int> _wideRows = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Value, Node> _literals = new(ReferenceEqualityComparer.Instance);
     private readonly List<IrType> _keptTypes = [];
     private readonly List<IrType> _rowTypes = [];
@@ -69,7 +70,7 @@ internal sealed class StagedLowering
 
         foreach (var node in _graph.Nodes.Where(node => _info[node.Outputs[0]] is { IsPerRow: true, IrType: not null } && !IsConstant(node)))
         {
-            AddRow(node.Outputs[0]);
+            AddRow(node);
         }
 
         for (var sweep = 0; sweep < sweeps; sweep++)
@@ -109,10 +110,18 @@ internal sealed class StagedLowering
 
     private IEnumerable<Node> ReductionsOf(int sweep) => _graph.Nodes.Where(node => GroupValues.IsReduction(node) && _info[node.Inputs[0]].Sweep == sweep);
 
-    private void AddRow(Value value)
+    /// <summary>Room for a value per row; for a reduction that is made in a wider type also for its result before that is rounded.</summary>
+    private void AddRow(Node node)
     {
+        var value = node.Outputs[0];
+        var type = _info[value].IrType!.Value;
         _rows.Add(value, _rowTypes.Count);
-        _rowTypes.Add(_info[value].IrType!.Value);
+        _rowTypes.Add(type);
+        if (GroupValues.IsReduction(node) && Reduction.ResultOf(GroupValues.KindOf(node), type) is var wide && wide != type)
+        {
+            _wideRows.Add(value, _rowTypes.Count);
+            _rowTypes.Add(wide);
+        }
     }
 
     private SweepPlan PlanSweep(int sweep)
@@ -197,7 +206,7 @@ internal sealed class StagedLowering
         ImmutableArray<Reduction> reductions =
         [
             .. ReductionsOf(sweep).Select(node =>
-                new Reduction(GroupValues.KindOf(node), _info[node.Outputs[0]].IrType!.Value, SourceOf(node.Inputs[0], builder, combined), _rows[node.Outputs[0]])),
+                new Reduction(GroupValues.KindOf(node), _info[node.Outputs[0]].IrType!.Value, SourceOf(node.Inputs[0], builder, combined), RowOf(node.Outputs[0]))),
         ];
         var stage = builder.Build($"{GroupLowering.NameOf(_spec)}_sweep{sweep}", reductions);
         return stage.Kernel is null && reductions.IsEmpty ? null : stage;
@@ -228,14 +237,29 @@ internal sealed class StagedLowering
         return new StageOperand(OperandPlace.Combined, index);
     }
 
+    /// <summary>Where a reduction leaves its result.</summary>
+    private int RowOf(Value reduced) => _wideRows.TryGetValue(reduced, out var wide) ? wide : _rows[reduced];
+
     /// <summary>What is per row and can be known after that many sweeps.</summary>
     private Stage? BuildRows(int sweep)
     {
         var builder = new StageBuilder(StageKind.PerRow, _arguments);
-        foreach (var node in _graph.Nodes.Where(node => _rows.ContainsKey(node.Outputs[0]) && !GroupValues.IsReduction(node) && _info[node.Outputs[0]].Sweep == sweep))
+        foreach (var node in _graph.Nodes.Where(node => _rows.ContainsKey(node.Outputs[0]) && _info[node.Outputs[0]].Sweep == sweep))
         {
-            Provide(builder, node.Inputs);
-            builder.Lower(node);
+            if (_wideRows.TryGetValue(node.Outputs[0], out var wide))
+            {
+                builder.LoadNarrowed(node.Outputs[0], new StageOperand(OperandPlace.Row, wide), _rowTypes[wide], _info[node.Outputs[0]]);
+            }
+            else if (GroupValues.IsReduction(node))
+            {
+                continue;
+            }
+            else
+            {
+                Provide(builder, node.Inputs);
+                builder.Lower(node);
+            }
+
             builder.Store(node.Outputs[0], new StageOperand(OperandPlace.Row, _rows[node.Outputs[0]]));
         }
 

@@ -6,13 +6,13 @@ namespace Fuser.Kernels.Normalisation;
 /// <summary>Brings a graph into canonical form. Idempotent; changes no bit of any result.</summary>
 internal static class Normaliser
 {
-    /// <exception cref="GraphException">The graph is malformed, or has operations that are not known; all are named at once.</exception>
+    /// <exception cref="GraphException">The graph is malformed, or has operations that are not known where they could run; all are named at once.</exception>
     public static NormalisedGraph Normalise(Graph graph)
     {
         GraphValidator.Validate(graph);
         graph = SubgraphInlining.Apply(graph);
-        OperationCheck.Check(graph);
         graph = ControlFlow.Simplify(graph);
+        OperationCheck.Check(graph); // what stands in a branch that is never taken does not matter
         graph = ConstantFolding.Apply(graph);
         graph = CommonSubexpressions.Apply(graph);
         graph = DeadNodes.Remove(graph);

@@ -7,28 +7,25 @@ namespace Fuser.Kernels.Normalisation;
 /// <summary>Refuses a graph with operations that are not known, or not offered, before anything runs; names them all, with their lines.</summary>
 internal static class OperationCheck
 {
+    /// <param name="graph">Without the branches that never run: those may hold anything.</param>
     public static void Check(Graph graph)
     {
         List<Node> unknown = [], refused = [];
-        Collect(graph.Nodes, [], unknown, refused);
+        Collect(graph.Nodes, unknown, refused);
         if (unknown.Count + refused.Count == 0)
         {
             return;
         }
 
-        var first = unknown.Concat(refused).First().Position;
+        var texts = new List<string>();
+        Describe(unknown, "not known; see docs/operations.md for what is, and docs/add-an-operation.md to add one", texts);
+        Describe(refused, "known but not offered in this version; run that part of the model elsewhere and pass its result as an input", texts);
+        var first = unknown.Count > 0 ? unknown[0] : refused[0];
         throw new GraphException(
-            unknown.Count > 0 ? ErrorCodes.UnknownOperation : ErrorCodes.UnsupportedOperation,
-            string.Join(' ', [
-                .. Describe(unknown, "not known. See docs/operations.md for what is, and docs/add-an-operation.md to add one."),
-                .. Describe(refused, "known but not offered in this version. Run that part of the model elsewhere and pass its result as an input."),
-            ]),
-            first.Line,
-            first.Column);
+            unknown.Count > 0 ? ErrorCodes.UnknownOperation : ErrorCodes.UnsupportedOperation, $"{string.Join(". ", texts)}.", first.Position.Line, first.Position.Column);
     }
 
-    /// <summary>A branch that a constant excludes never runs, and may hold anything: PyTorch prints the in-place form of an activation beside the other.</summary>
-    private static void Collect(ImmutableArray<Node> nodes, Dictionary<Value, bool> known, List<Node> unknown, List<Node> refused)
+    private static void Collect(ImmutableArray<Node> nodes, List<Node> unknown, List<Node> refused)
     {
         foreach (var node in nodes)
         {
@@ -38,29 +35,24 @@ internal static class OperationCheck
                 case OperationStatus.Refused: refused.Add(node); break;
             }
 
-            if (node.Kind == "prim::Constant" && node.Attribute("value") is BoolConstant condition)
+            foreach (var block in node.Blocks)
             {
-                known[node.Outputs[0]] = condition.Value;
-            }
-
-            for (var i = 0; i < node.Blocks.Length; i++)
-            {
-                var isExcluded = node.Kind == "prim::If" && known.TryGetValue(node.Inputs[0], out var taken) && taken == (i == 1);
-                if (!isExcluded)
-                {
-                    Collect(node.Blocks[i].Nodes, known, unknown, refused);
-                }
+                Collect(block.Nodes, unknown, refused);
             }
         }
     }
 
-    private static IEnumerable<string> Describe(List<Node> nodes, string what)
+    private static void Describe(List<Node> nodes, string what, List<string> texts)
     {
-        var kinds = nodes.GroupBy(node => node.Kind).Select(group =>
+        if (nodes.Count > 0)
         {
-            var lines = group.Where(node => node.Position.IsKnown).Select(node => node.Position.Line).Distinct().ToList();
-            return lines.Count == 0 ? group.Key : $"{group.Key} (line {string.Join(", ", lines)})";
-        });
-        return nodes.Count == 0 ? [] : [$"{string.Join("; ", kinds)}: {what}"];
+            texts.Add($"{string.Join("; ", nodes.GroupBy(node => node.Kind).Select(WithLines))}: {what}");
+        }
+    }
+
+    private static string WithLines(IGrouping<string, Node> nodes)
+    {
+        var lines = nodes.Where(node => node.Position.IsKnown).Select(node => node.Position.Line).Distinct().ToList();
+        return lines.Count == 0 ? nodes.Key : $"{nodes.Key} (line {string.Join(", ", lines)})";
     }
 }

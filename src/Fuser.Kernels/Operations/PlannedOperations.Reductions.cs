@@ -5,10 +5,10 @@ internal static partial class PlannedOperations
 {
     private static PlannedOperation[] ReductionRows =>
     [
-        new("aten::sum", "self, dtype=None | self, dim[], keepdim, dtype=None", "The sum, by the fixed tree. Integers and booleans give int64."),
+        new("aten::sum", "self, dtype=None | self, dim[], keepdim, dtype=None", "The sum, by the fixed tree. Integers and booleans give int64; in bool it is `aten::any`."),
         new("aten::nansum", "self, dim[], keepdim, dtype=None", "The sum of what is not NaN."),
         new("aten::mean", "self, dtype=None | self, dim[], keepdim, dtype=None", "The sum over the number of elements; NaN of none."),
-        new("aten::prod", "self, dtype=None | self, dim, keepdim, dtype=None", "The product, by the fixed tree. Integers and booleans give int64."),
+        new("aten::prod", "self, dtype=None | self, dim, keepdim, dtype=None", "The product, by the fixed tree. Integers and booleans give int64; in bool it is `aten::all`."),
         new("aten::amax", "self, dim[], keepdim", "The greatest value; NaN where there is one."),
         new("aten::amin", "self, dim[], keepdim", "The least value; NaN where there is one."),
         new("aten::aminmax", "self, dim, keepdim", "The least and the greatest value."),
@@ -16,8 +16,8 @@ internal static partial class PlannedOperations
         new("aten::min", "self | self, dim, keepdim | self, other", "The least value; with a dim also where it first stands; of two tensors `aten::minimum`."),
         new("aten::argmax", "self, dim=None, keepdim", "Where the greatest value first stands; NaN counts as the greatest."),
         new("aten::argmin", "self, dim=None, keepdim", "Where the least value first stands; NaN counts as the least."),
-        new("aten::all", "self | self, dim, keepdim", "Whether all are true (not 0); true of none. uint8 stays uint8."),
-        new("aten::any", "self | self, dim, keepdim", "Whether any is true (not 0); false of none. uint8 stays uint8."),
+        new("aten::all", "self | self, dim, keepdim | self, dim[], keepdim", "Whether all are true (not 0); true of none. uint8 stays uint8. An empty list of axes names none."),
+        new("aten::any", "self | self, dim, keepdim | self, dim[], keepdim", "Whether any is true (not 0); false of none. uint8 stays uint8. An empty list of axes names none."),
         new("aten::count_nonzero", "self, dim=None", "How many are not 0."),
         new("aten::sum_to_size", "self, size[]", "Sums what broadcasting from that size repeated."),
         new("aten::_grad_sum_to_size", "self, size[]=None", "As `aten::sum_to_size`; self for None."),

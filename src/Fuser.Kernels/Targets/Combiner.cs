@@ -1,21 +1,28 @@
 namespace Fuser.Kernels.Targets;
 
 /// <summary>
-/// Combines values of one type in one way, as <see cref="Ir.Stages.ReductionKind"/> says. All memory is contiguous; pointers need no alignment.
+/// Combines values of one type in one way, as <see cref="Ir.Stages.ReductionKind"/> says. What they come to has the same type, or one that
+/// <see cref="Ir.Stages.Reduction.ResultOf"/> gives; values are converted to it before they are combined. All memory is contiguous; pointers need no alignment.
 /// </summary>
 internal abstract unsafe class Combiner
 {
-    /// <summary>Bytes of a value.</summary>
-    public abstract int ItemSize { get; }
+    /// <summary>Bytes of what values come to.</summary>
+    public abstract int ResultSize { get; }
+
+    /// <summary>Combines in the same way what values came to.</summary>
+    public virtual Combiner OfResults => this;
 
     /// <summary>
     /// Makes <paramref name="count"/> values one by the fixed tree: neighbours are combined, an odd last one moves up as it is, and so on until one is left.
     /// </summary>
-    /// <param name="values">Read only; may be <paramref name="scratch"/>.</param>
+    /// <param name="values">Read only; may be <paramref name="scratch"/> where results have the values' type.</param>
     /// <param name="count">At least 1.</param>
-    /// <param name="scratch">Room for half the values, rounded up.</param>
+    /// <param name="scratch">Room for half as many results, rounded up.</param>
     public abstract void Reduce(byte* values, long count, byte* scratch, byte* result);
 
-    /// <summary>Combines value by value; <paramref name="result"/> may be either operand.</summary>
-    public abstract void Combine(byte* left, byte* right, byte* result, long count);
+    /// <summary>Combines value by value; <paramref name="results"/> may be either operand where they have the values' type.</summary>
+    public abstract void Combine(byte* left, byte* right, byte* results, long count);
+
+    /// <summary>Values that nothing is combined with, as results.</summary>
+    public abstract void Convert(byte* values, byte* results, long count);
 }

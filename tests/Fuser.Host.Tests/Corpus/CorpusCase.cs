@@ -10,7 +10,7 @@ internal sealed class CorpusCase
     private CorpusCase(string name)
     {
         Name = name;
-        Folder = Repository.CorpusRoots.Select(root => Path.Combine(root, name)).First(Directory.Exists);
+        Folder = Repository.CorpusRoots.Select(root => Path.Combine(root, name)).Single(Directory.Exists);
         var description = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "case.json"))).RootElement;
         Values = [.. description.GetProperty("inputs").EnumerateArray().Select(Value)];
         Outputs = [.. description.GetProperty("outputs").EnumerateArray().Select(o => new ExpectedOutput(Load(o, "file"), Load(o, "ref64")))];
@@ -30,7 +30,7 @@ internal sealed class CorpusCase
         from root in Repository.CorpusRoots
         from folder in Directory.GetDirectories(root).Order()
         from file in new[] { "graph.ir", "fused.ir" }
-        where File.Exists(Path.Combine(folder, file))
+        where File.Exists(Path.Combine(folder, "case.json")) && File.Exists(Path.Combine(folder, file))
         select (Path.GetFileName(folder), file);
 
     public static CorpusCase Load(string name) => new(name);
@@ -47,8 +47,3 @@ internal sealed class CorpusCase
 
     private NdArray Load(JsonElement output, string property) => NpyReader.Load(Path.Combine(Folder, output.GetProperty(property).GetString()!));
 }
-
-/// <summary>What an output should be.</summary>
-/// <param name="Eager">As eager PyTorch computed it.</param>
-/// <param name="Reference">As eager PyTorch computed it in float64.</param>
-internal sealed record ExpectedOutput(NdArray Eager, NdArray Reference);

@@ -36,9 +36,9 @@ internal sealed partial class RandomProgram
                 return Defined(_random.Next(2) == 0 ? "aten::amax" : "aten::amin", [tensor.Name, Axes(), Keep()], tensor.DType, overAxes);
             case 5 when hasElements:
                 return ValuesAndIndices(_random.Next(2) == 0 ? "aten::max" : "aten::min", [tensor.Name, Axis(), Keep()], tensor.DType, overAxis);
-            case 6 when hasElements:
+            case 6 when hasElements && tensor.DType != DType.Bool:
                 return Defined("aten::argmax", [tensor.Name, Axis(), Keep()], DType.Int64, overAxis);
-            case 7 when hasElements && !keep:
+            case 7 when hasElements && !keep && tensor.DType != DType.Bool:
                 return Defined("aten::argmin", [tensor.Name, None(), Keep()], DType.Int64, []);
             case 8 when isFloat:
                 return Defined("aten::var", [tensor.Name, Axes(), Int(_random.Next(2)), Keep()], tensor.DType, overAxes);

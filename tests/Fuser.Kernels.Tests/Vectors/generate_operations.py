@@ -20,7 +20,6 @@ or one table of result types over dtypes, in the order of DTYPES, one character 
 Where torch 1.13 is not today's eager PyTorch, or the product differs on purpose, the case is corrected or left out
 here, with the reason: see `today`, HALF and LEFT_OUT.
 """
-import base64
 import gzip
 import json
 import math
@@ -31,25 +30,14 @@ import warnings
 import numpy
 import torch
 
+from eager import CODES, DTYPES, FLOATS, INTS, NAME, NoOverload, bits, call, strict
+
 warnings.filterwarnings("ignore")
 torch.set_num_threads(1)
 
-DTYPES = [torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64,
-          torch.float16, torch.bfloat16, torch.float32, torch.float64]
-NAMES = ["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64"]
-NAME = dict(zip(DTYPES, NAMES))
-FLOATS = DTYPES[6:]
-INTS = DTYPES[1:6]
 NUMBERS = [2, 2.5]  # a bool becomes an int on its way through torch.ops, other than in a graph: hand-tested
 
 VECTORS = {}
-
-
-def bits(tensor):
-    tensor = tensor.contiguous()
-    if tensor.dtype == torch.bfloat16:
-        tensor = tensor.view(torch.int16)
-    return base64.b64encode(tensor.numpy().tobytes()).decode()
 
 
 def vector(name, values, dtype):
@@ -110,50 +98,6 @@ def mask(length):
     key = f"mask{length}.bool"
     VECTORS[key] = torch.arange(length) % 3 == 0
     return key
-
-
-# ---- calling an operation as a graph does -------------------------------------------------------------------------------------
-
-SCHEMAS = {}
-
-
-def schemas(op):
-    if op not in SCHEMAS:
-        SCHEMAS[op] = torch._C._jit_get_schemas_for_operator("aten::" + op)
-    return SCHEMAS[op]
-
-
-def fits(value, type_text):
-    optional = type_text.startswith("Optional[")
-    if value is None:
-        return optional or type_text == "Generator"
-    text = type_text[len("Optional["):-1] if optional else type_text
-    if isinstance(value, torch.Tensor):
-        return text == "Tensor"
-    if isinstance(value, bool):
-        return text in ("bool", "number")
-    if isinstance(value, int):
-        return text in ("int", "number")
-    if isinstance(value, float):
-        return text in ("float", "number")
-    return text == "str"
-
-
-class NoOverload(Exception):
-    pass
-
-
-def call(op, args):
-    for schema in schemas(op):
-        parameters = schema.arguments
-        if len(args) > len(parameters) or any(not p.has_default_value() for p in parameters[len(args):]):
-            continue
-        if not all(fits(a, str(p.type)) for a, p in zip(args, parameters)):
-            continue
-        positional = [a for a, p in zip(args, parameters) if not p.kwarg_only]
-        named = {p.name: a for a, p in zip(args, parameters) if p.kwarg_only}
-        return getattr(getattr(torch.ops.aten, op), schema.overload_name or "default")(*positional, **named)
-    raise NoOverload(f"aten::{op} has no overload for {args}")
 
 
 def value(argument):
@@ -412,8 +356,6 @@ tables("clamp", after=(None,), numbers=True)
 # Conversions: only numbers both types hold, because C++ leaves the rest to the processor (the product saturates).
 MODEST = [0.0, 1.0, 2.0, 100.0, 3.75, 99.999, 0.5, 1e-3, 127.0, 65.5, 77.77]
 SIGNED = MODEST + [-1.0, -2.5, -100.9, -0.25]
-CODES = {torch.uint8: 0, torch.int8: 1, torch.int16: 2, torch.int32: 3, torch.int64: 4, torch.float16: 5, torch.float32: 6, torch.float64: 7,
-         torch.bool: 11, torch.bfloat16: 15}
 for source in DTYPES:
     for target in DTYPES:
         name = vector("signed", SIGNED, source) if target != torch.uint8 else vector("modest", MODEST, source)
@@ -425,18 +367,6 @@ for source in DTYPES:
     case("to", edges(source), 11, False, False, None)
     case("to", short("a", source), short("b", torch.int16), False, False, None)
     case("type_as", short("a", source), short("b", torch.bfloat16))
-
-
-
-def strict(item):
-    """JSON has no infinities: they are written as strings."""
-    if isinstance(item, dict):
-        return {key: strict(each) for key, each in item.items()}
-    if isinstance(item, list):
-        return [strict(each) for each in item]
-    if isinstance(item, float) and not math.isfinite(item):
-        return "NaN" if item != item else "Infinity" if item > 0 else "-Infinity"
-    return item
 
 
 with gzip.GzipFile(os.path.join(os.path.dirname(os.path.abspath(__file__)), "operations.jsonl.gz"), "wb", mtime=0) as file:

@@ -245,6 +245,7 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
                 return;
             }
 
+            combiner = combiner.OfResults;
             left = slots + (slot * slotBytes);
             right = result;
         }
@@ -257,7 +258,7 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
         var isEmpty = true;
         if ((_elements & 1) != 0)
         {
-            Buffer.MemoryCopy(last, result, slotBytes, count * combiner.ItemSize);
+            combiner.Convert(last, result, count);
             isEmpty = false;
         }
 
@@ -271,12 +272,12 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
             var held = slots + (slot * slotBytes);
             if (isEmpty)
             {
-                Buffer.MemoryCopy(held, result, slotBytes, count * combiner.ItemSize);
+                combiner.OfResults.Convert(held, result, count);
                 isEmpty = false;
             }
             else
             {
-                combiner.Combine(held, result, result, count);
+                combiner.OfResults.Combine(held, result, result, count);
             }
         }
     }

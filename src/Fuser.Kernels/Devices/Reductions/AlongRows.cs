@@ -160,7 +160,7 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
         {
             var values = (byte*)Place(call, memory, plan.Reductions[i].Source, row, inBatch, start, 0, length, ranges);
             var combiner = call.Kernel.Combiners[stage][i];
-            combiner.Reduce(values, length, memory.Scratch, memory.Partial(i) + (((inBatch * StretchesPerRow) + stretch) * combiner.ItemSize));
+            combiner.Reduce(values, length, memory.Scratch, memory.Partial(i) + (((inBatch * StretchesPerRow) + stretch) * combiner.ResultSize));
         }
     }
 
@@ -276,11 +276,11 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
         var reductions = call.Kernel.Ir.Stages[stage].Reductions;
         for (var i = 0; i < reductions.Length; i++)
         {
-            var combiner = call.Kernel.Combiners[stage][i];
+            var combiner = call.Kernel.Combiners[stage][i].OfResults;
             var results = memory.Row(reductions[i].RowValue);
             for (long row = 0; row < count; row++)
             {
-                combiner.Reduce(memory.Partial(i) + (row * StretchesPerRow * combiner.ItemSize), StretchesPerRow, memory.Scratch, results + (row * combiner.ItemSize));
+                combiner.Reduce(memory.Partial(i) + (row * StretchesPerRow * combiner.ResultSize), StretchesPerRow, memory.Scratch, results + (row * combiner.ResultSize));
             }
         }
     }

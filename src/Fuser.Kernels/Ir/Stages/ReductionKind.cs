@@ -3,7 +3,7 @@ namespace Fuser.Kernels.Ir.Stages;
 /// <summary>How a reduction combines two values. What nothing combined is, is decided before: a kernel always has something to combine.</summary>
 internal enum ReductionKind
 {
-    /// <summary>a + b, rounded once.</summary>
+    /// <summary>a + b, rounded once; of float32 values in float64.</summary>
     Sum,
 
     /// <summary>a * b, rounded once.</summary>

@@ -83,6 +83,11 @@ internal readonly record struct StageOperand(OperandPlace Place, int Index)
 }
 
 /// <summary>The elements of a row made one value.</summary>
+/// <param name="Type">That of the values.</param>
 /// <param name="Source">A value per element.</param>
-/// <param name="RowValue">Where the result goes.</param>
-internal readonly record struct Reduction(ReductionKind Kind, IrType Type, StageOperand Source, int RowValue);
+/// <param name="RowValue">Where the result goes, which has the type that <see cref="ResultOf"/> says.</param>
+internal readonly record struct Reduction(ReductionKind Kind, IrType Type, StageOperand Source, int RowValue)
+{
+    /// <summary>The type a reduction is made in: values become it before they are combined. Sums of float32 are made in float64.</summary>
+    public static IrType ResultOf(ReductionKind kind, IrType type) => kind == ReductionKind.Sum && type == IrType.Float32 ? IrType.Float64 : type;
+}

@@ -24,9 +24,14 @@ internal sealed class ClassLoss
         _c = c;
         _likelihood = likelihood;
         _axis = AxisOf(likelihood.Rank);
-        if (!target.DType.IsInteger() || likelihood.Rank == 0 || !likelihood.Shape.RemoveAt(_axis).AsSpan().SequenceEqual(target.Shape.AsSpan()))
+        if (!likelihood.DType.IsFloatingPoint())
         {
-            throw c.Error(ErrorCodes.InvalidShape, $"the target is {target.DType.DisplayName()}{Shapes.Text(target.Shape.AsSpan())}, wanted integers in the shape of {Shapes.Text(likelihood.Shape.AsSpan())} without axis {_axis}");
+            throw c.Error(ErrorCodes.UnsupportedDType, $"self is {likelihood.DType.DisplayName()}, wanted floating point logarithms of probabilities");
+        }
+
+        if (target.DType is not (DType.Int64 or DType.UInt8) || likelihood.Rank == 0 || !likelihood.Shape.RemoveAt(_axis).AsSpan().SequenceEqual(target.Shape.AsSpan()))
+        {
+            throw c.Error(ErrorCodes.InvalidShape, $"the target is {target.DType.DisplayName()}{Shapes.Text(target.Shape.AsSpan())}, wanted int64 or uint8 in the shape of {Shapes.Text(likelihood.Shape.AsSpan())} without axis {_axis}");
         }
 
         _target = c[target].To(DType.Int64).Unsqueeze(_axis);

@@ -37,19 +37,28 @@ internal static class LossRules
     private static PlanExpression SmoothL1(RuleContext c)
     {
         var beta = c.NumberAt(3, 1);
+        if (c.Structural(3, 1) < 0)
+        {
+            throw c.Error(ErrorCodes.OperationArgument, $"beta is {c.Structural(3, 1)}, wanted 0 or more");
+        }
+
         var distance = (c.Operand(0) - c.Operand(1)).Abs();
-        return distance.Call("aten::lt", beta).Choose((distance.Square() * RuleContext.Literal(0.5) / beta).Tensor, (distance - c[c.Call("aten::mul", Scalar(c, beta), RuleContext.Literal(0.5))]).Tensor);
+        return distance.Call("aten::lt", beta).Choose((distance.Square() * RuleContext.Literal(0.5) / beta).Tensor, (distance - Half(c, beta)).Tensor);
     }
 
     private static PlanExpression Huber(RuleContext c)
     {
         var delta = c.NumberAt(3, 1);
+        if (!(c.Structural(3, 1) > 0))
+        {
+            throw c.Error(ErrorCodes.OperationArgument, $"delta is {c.Structural(3, 1)}, wanted more than 0");
+        }
+
         var distance = (c.Operand(0) - c.Operand(1)).Abs();
-        var half = c[c.Call("aten::mul", Scalar(c, delta), RuleContext.Literal(0.5))];
-        return distance.Call("aten::le", delta).Choose((distance.Square() * RuleContext.Literal(0.5)).Tensor, ((distance - half) * delta).Tensor);
+        return distance.Call("aten::le", delta).Choose((distance.Square() * RuleContext.Literal(0.5)).Tensor, ((distance - Half(c, delta)) * delta).Tensor);
     }
 
-    private static PlanTensor Scalar(RuleContext c, PlanValue number) => c.Call("prim::NumToTensor", number);
+    private static PlanNumber Half(RuleContext c, PlanNumber number) => c.Calculate("aten::mul", number, RuleContext.Literal(0.5));
 
     /// <summary>target * (log target - input); where the target is 0 it counts nothing.</summary>
     private static PlanExpression Divergence(RuleContext c)
@@ -118,6 +127,11 @@ internal static class LossRules
     {
         var axis = ClassLoss.AxisOf(logits.Rank);
         var target = c.Operand(1);
+        if (!target.Shape.AsSpan().SequenceEqual(logits.Shape.AsSpan()))
+        {
+            throw c.Error(ErrorCodes.InvalidShape, $"the target holds probabilities in the shape {Shapes.Text(target.Shape.AsSpan())}, wanted that of self, {Shapes.Text(logits.Shape.AsSpan())}");
+        }
+
         if (smoothing != 0)
         {
             target = (target * RuleContext.Literal(1 - smoothing)) + c.OfShape(smoothing / logits.Shape[axis]);

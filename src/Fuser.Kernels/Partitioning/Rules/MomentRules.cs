@@ -13,7 +13,7 @@ internal static class MomentRules
         ["aten::var_mean"] = c => Spread(c, false, true),
         ["aten::std_mean"] = c => Spread(c, true, true),
         ["aten::norm"] = Norm,
-        ["aten::linalg_vector_norm"] = c => NormOf(c, c.Tensor(0), c.Structural(1, 2), c.Axes(2, c.Tensor(0)), c.Boolean(3, false), c.DTypeAt(4)),
+        ["aten::linalg_vector_norm"] = VectorNorm,
         ["aten::frobenius_norm"] = c => NormOf(c, c.Tensor(0), 2, c.Axes(1, c.Tensor(0)), c.Boolean(2, false), null),
         ["aten::dist"] = Distance,
         ["aten::pairwise_distance"] = PairwiseDistance,
@@ -32,11 +32,7 @@ internal static class MomentRules
     private static PlanValue Spread(RuleContext c, bool root, bool withMean)
     {
         var self = c.Operand(0);
-        if (!self.DType.IsFloatingPoint())
-        {
-            throw c.Error(ErrorCodes.UnsupportedDType, $"got {self.DType.DisplayName()}, wanted a floating point tensor");
-        }
-
+        RequireFloat(c, self.DType);
         var hasAxes = c.Count > 2 || (c.Count == 2 && c[1] is PlanList);
         var axes = c.Axes(hasAxes ? 1 : c.Count, self);
         var keep = hasAxes && c.Boolean(3, false);
@@ -55,12 +51,29 @@ internal static class MomentRules
         return NormOf(c, self, c.Structural(1, 2), c.Axes(hasAxes ? 2 : c.Count, self), hasAxes && c.Boolean(3, false), c.DTypeAt(hasAxes ? 4 : 2));
     }
 
+    /// <summary>(self, ord, dim, keepdim, dtype); unlike <see cref="Norm"/> it converts floats only.</summary>
+    private static PlanTensor VectorNorm(RuleContext c)
+    {
+        var self = c.Tensor(0);
+        RequireFloat(c, self.DType);
+        return NormOf(c, self, c.Structural(1, 2), c.Axes(2, self), c.Boolean(3, false), c.DTypeAt(4));
+    }
+
+    private static void RequireFloat(RuleContext c, DType dtype)
+    {
+        if (!dtype.IsFloatingPoint())
+        {
+            throw c.Error(ErrorCodes.UnsupportedDType, $"got {dtype.DisplayName()}, wanted a floating point tensor");
+        }
+    }
+
     private static PlanTensor NormOf(RuleContext c, PlanTensor self, double p, ImmutableArray<int> axes, bool keep, DType? dtype)
     {
         var x = c[self].To(dtype ?? self.DType);
-        if (!x.DType.IsFloatingPoint())
+        RequireFloat(c, x.DType);
+        if ((p < 0 || p == double.PositiveInfinity) && axes.Any(axis => self.Shape[axis] == 0))
         {
-            throw c.Error(ErrorCodes.UnsupportedDType, $"got {x.DType.DisplayName()}, wanted a floating point tensor");
+            throw c.Error(ErrorCodes.InvalidShape, $"the norm of order {p} has no answer over an axis without elements of {Shapes.Text(self.Shape.AsSpan())}");
         }
 
         var norm = p switch
@@ -85,7 +98,7 @@ internal static class MomentRules
     private static PlanTensor PairwiseDistance(RuleContext c)
     {
         var difference = c.Operand(0) - c.Operand(1) + c.NumberAt(3, 1e-6);
-        return NormOf(c, difference, c.Structural(2, 2), [difference.Rank - 1], c.Boolean(4, false), null);
+        return NormOf(c, difference, c.Structural(2, 2), difference.Rank == 0 ? [] : [difference.Rank - 1], c.Boolean(4, false), null);
     }
 
     /// <summary>Each vector over its length, which counts as at least eps.</summary>
@@ -95,8 +108,10 @@ internal static class MomentRules
         var rank = Math.Max(a.Rank, b.Rank);
         var axis = Operations.ViewOperations.Axis(c.Integer(2, 1), rank);
         var shape = GraphEvaluator.Broadcast([a.Shape, b.Shape], c.Arguments);
-        a = c[c.Expand(a, shape)];
-        b = c[c.Expand(b, shape)];
+        var dtype = TypePromotion.Promote(a.DType, b.DType);
+        RequireFloat(c, dtype);
+        a = c[c.Expand(a.To(dtype), shape)];
+        b = c[c.Expand(b.To(dtype), shape)];
         return ((a / Length(a)) * (b / Length(b))).Sum([axis]).Dropping([axis], keep: false);
 
         PlanExpression Length(PlanExpression x) => x.Square().Sum([axis]).Sqrt().Call("aten::clamp_min", c.NumberAt(3, 1e-8));

@@ -18,7 +18,7 @@ internal static class NormalisationRules
         ["aten::rms_norm"] = RmsNorm,
         ["aten::group_norm"] = GroupNorm,
         ["aten::instance_norm"] = c => c.Boolean(5, true)
-            ? ChannelNorm(c, [.. Enumerable.Range(2, c.Tensor(0).Shape.Length - 2)], 7)
+            ? ChannelNorm(c, [.. Enumerable.Range(2, Math.Max(c.Tensor(0).Shape.Length - 2, 0))], 7)
             : Normalise(c, c.Operand(0), Channel(c, 3), Channel(c, 4), c.NumberAt(7, 1e-5), Channel(c, 1), Channel(c, 2)),
         ["aten::batch_norm"] = BatchNorm,
     };
@@ -61,7 +61,7 @@ internal static class NormalisationRules
         var axes = Trailing(c, x, c.Integers(1));
         var (variance, mean, deviation) = MomentRules.Moments(x, axes);
         var scale = (variance + c.NumberAt(4, 1e-5)).Rsqrt();
-        return (Affine(c, deviation * scale, c.OptionalTensor(2), c.OptionalTensor(3)).To(x.DType), mean, scale, axes);
+        return (Affine(c, deviation * scale, PerElement(c, 2), PerElement(c, 3)).To(x.DType), mean, scale, axes);
     }
 
     private static PlanList NativeLayerNorm(RuleContext c)
@@ -76,8 +76,13 @@ internal static class NormalisationRules
         var x = Input(c, null);
         var epsilon = x.DType switch { DType.Float64 => double.BitIncrement(1) - 1, DType.Float16 => 1.0 / 1024, DType.BFloat16 => 1.0 / 128, _ => float.BitIncrement(1) - 1 };
         var scale = (x.Square().Mean(Trailing(c, x, c.Integers(1))) + c.NumberAt(3, epsilon)).Rsqrt();
-        return Affine(c, x * scale, c.OptionalTensor(2), null).To(x.DType);
+        return Affine(c, x * scale, PerElement(c, 2), null).To(x.DType);
     }
+
+    /// <summary>A tensor in the normalised shape, or none.</summary>
+    private static PlanTensor? PerElement(RuleContext c, int index) => c.OptionalTensor(index) is not { } tensor ? null
+        : tensor.Shape.AsSpan().SequenceEqual(c.Integers(1).AsSpan()) ? tensor
+        : throw c.Error(ErrorCodes.InvalidShape, $"argument {index} has shape {Shapes.Text(tensor.Shape.AsSpan())}, wanted the normalised shape {Shapes.Text(c.Integers(1).AsSpan())}");
 
     /// <summary>(input, groups, weight, bias, eps): the channels of axis 1 in groups, each normalised with all that lies behind it.</summary>
     private static PlanTensor GroupNorm(RuleContext c)
@@ -95,8 +100,7 @@ internal static class NormalisationRules
         var normalised = Affine(c, deviation * (variance + c.NumberAt(4, 1e-5)).Rsqrt(), PerGroup(2), PerGroup(3));
         return c.Reshape(normalised.To(x.DType), x.Shape);
 
-        PlanTensor? PerGroup(int index) => c.OptionalTensor(index) is not { } tensor ? null
-            : c.Reshape(tensor, [groups, split[2], .. Enumerable.Repeat(1L, x.Rank - 2)]);
+        PlanTensor? PerGroup(int index) => Channel(c, index) is { } tensor ? c.Reshape(tensor, [groups, split[2], .. Enumerable.Repeat(1L, x.Rank - 2)]) : null;
     }
 
     /// <summary>(input, weight, bias, running_mean, running_var, training, momentum, eps). Running statistics are read, and never changed: a graph has no side effects.</summary>
@@ -111,6 +115,11 @@ internal static class NormalisationRules
     private static PlanTensor ChannelNorm(RuleContext c, ImmutableArray<int> axes, int epsilon)
     {
         var x = Input(c, null);
+        if (x.Rank < 2)
+        {
+            throw c.Error(ErrorCodes.InvalidShape, $"the input has shape {Shapes.Text(x.Shape.AsSpan())}, wanted channels along axis 1");
+        }
+
         var (variance, _, deviation) = MomentRules.Moments(x, axes);
         return Affine(c, deviation * (variance + c.NumberAt(epsilon, 1e-5)).Rsqrt(), Channel(c, 1), Channel(c, 2)).To(x.DType);
     }

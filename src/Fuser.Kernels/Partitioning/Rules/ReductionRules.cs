@@ -11,7 +11,7 @@ internal static class ReductionRules
     public static readonly Dictionary<string, PlanRule> Rules = new()
     {
         ["aten::sum"] = c => Summed(c, DTypeOfSum, static (x, axes) => x.Sum(axes)),
-        ["aten::nansum"] = c => Summed(c, DTypeOfSum, (x, axes) => (x.DType.IsFloatingPoint() ? x.Call("aten::nan_to_num", RuleContext.Literal(0), RuleContext.Literal(double.PositiveInfinity), RuleContext.Literal(double.NegativeInfinity)) : x).Sum(axes)),
+        ["aten::nansum"] = c => Summed(c, DTypeOfNanSum, (x, axes) => (x.DType.IsFloatingPoint() ? x.Call("aten::nan_to_num", RuleContext.Literal(0), RuleContext.Literal(double.PositiveInfinity), RuleContext.Literal(double.NegativeInfinity)) : x).Sum(axes)),
         ["aten::mean"] = c => Summed(c, DTypeOfMean, static (x, axes) => x.Mean(axes)),
         ["aten::prod"] = c => Summed(c, DTypeOfSum, static (x, axes) => x.Product(axes)),
         ["aten::amax"] = c => Extreme(c, c.Axes(1, c.Tensor(0)), c.Boolean(2, false), ReductionKind.Maximum),
@@ -19,8 +19,8 @@ internal static class ReductionRules
         ["aten::aminmax"] = c => new PlanList([Extreme(c, OneAxis(c, 1), c.Boolean(2, false), ReductionKind.Minimum), Extreme(c, OneAxis(c, 1), c.Boolean(2, false), ReductionKind.Maximum)]),
         ["aten::max"] = c => ExtremeAndWhere(c, ReductionKind.Maximum),
         ["aten::min"] = c => ExtremeAndWhere(c, ReductionKind.Minimum),
-        ["aten::argmax"] = c => Where(c, OneAxis(c, 1), c.Boolean(2, false), ReductionKind.Maximum),
-        ["aten::argmin"] = c => Where(c, OneAxis(c, 1), c.Boolean(2, false), ReductionKind.Minimum),
+        ["aten::argmax"] = c => ArgExtreme(c, ReductionKind.Maximum),
+        ["aten::argmin"] = c => ArgExtreme(c, ReductionKind.Minimum),
         ["aten::all"] = c => Truth(c, ReductionKind.Minimum),
         ["aten::any"] = c => Truth(c, ReductionKind.Maximum),
         ["aten::count_nonzero"] = c => c.Operand(0).NotEqualTo(RuleContext.Number(0)).To(DType.Int64).Sum(c.Axes(1, c.Tensor(0))).Dropping(c.Axes(1, c.Tensor(0)), keep: false),
@@ -37,17 +37,16 @@ internal static class ReductionRules
         var axes = c.Axes(hasAxes ? 1 : c.Count, self);
         var dtype = dtypeOf(c, self.DType, c.DTypeAt(hasAxes ? 3 : 1));
 
-        // Narrow integers are combined in int64 and cut at the end: wrapping once is wrapping at every step.
-        var wide = dtype.IsInteger() ? DType.Int64 : dtype;
+        // Narrow integers are combined in int64 and cut at the end: wrapping once is wrapping at every step. So are truth values, which eager combines by or and and.
+        var wide = dtype.IsFloatingPoint() ? dtype : DType.Int64;
         return combine(c[self].To(dtype).To(wide), axes).To(dtype).Dropping(axes, hasAxes && c.Boolean(2, false));
     }
 
-    private static DType DTypeOfSum(RuleContext c, DType self, DType? wanted) => wanted switch
-    {
-        DType.Bool => throw c.Error(ErrorCodes.UnsupportedDType, "cannot combine in bool, wanted a dtype of numbers"),
-        { } dtype => dtype,
-        null => self.IsFloatingPoint() ? self : DType.Int64,
-    };
+    private static DType DTypeOfSum(RuleContext c, DType self, DType? wanted) => wanted ?? (self.IsFloatingPoint() ? self : DType.Int64);
+
+    private static DType DTypeOfNanSum(RuleContext c, DType self, DType? wanted) => DTypeOfSum(c, self, wanted) is var dtype && (dtype.IsFloatingPoint() || !self.IsFloatingPoint())
+        ? dtype
+        : throw c.Error(ErrorCodes.UnsupportedDType, $"cannot leave out NaN in {dtype.DisplayName()}, wanted a floating point dtype");
 
     private static DType DTypeOfMean(RuleContext c, DType self, DType? wanted) => (wanted ?? self) is var dtype && dtype.IsFloatingPoint()
         ? dtype
@@ -87,6 +86,10 @@ internal static class ReductionRules
         return new PlanList([Extreme(c, axes, c.Boolean(2, false), kind), Where(c, axes, c.Boolean(2, false), kind)]);
     }
 
+    private static PlanTensor ArgExtreme(RuleContext c, ReductionKind kind) => c.Tensor(0).DType == DType.Bool
+        ? throw c.Error(ErrorCodes.UnsupportedDType, "got bool, wanted a tensor of numbers; convert self")
+        : Where(c, OneAxis(c, 1), c.Boolean(2, false), kind);
+
     /// <summary>The least index at which the extreme value stands; NaN counts as the extreme.</summary>
     private static PlanTensor Where(RuleContext c, ImmutableArray<int> axes, bool keep, ReductionKind kind)
     {
@@ -113,7 +116,9 @@ internal static class ReductionRules
     private static PlanTensor Truth(RuleContext c, ReductionKind kind)
     {
         var self = c.Tensor(0);
-        var axes = c.Axes(1, self);
+
+        // Unlike elsewhere, an empty list of axes names none.
+        var axes = c.Count > 1 && c[1] is PlanList { Items.IsEmpty: true } ? [] : c.Axes(1, self);
         var truths = c[self].To(DType.Bool).To(DType.UInt8);
 
         // Nothing is all true and not any.

@@ -85,7 +85,7 @@ internal sealed class RuleContext(NodeArguments arguments, ScalarSlots slots, Gr
     public PlanExpression Operand(int index) => new(this, Tensor(index));
 
     /// <summary>An argument that takes part in arithmetic: a number, which is no part of a key.</summary>
-    public PlanValue NumberAt(int index, double whenAbsent) => IsNone(index) ? Literal(whenAbsent) : Arguments.Number(index);
+    public PlanNumber NumberAt(int index, double whenAbsent) => IsNone(index) ? Literal(whenAbsent) : Arguments.Number(index);
 
     /// <summary>The value of a number that decides what is planned.</summary>
     public double Structural(int index, double whenAbsent) => IsNone(index) ? whenAbsent : slots.Structural(Arguments.Number(index)) is { Kind: FuserValueKind.Float } real ? real.Float : Integer(index);
@@ -95,8 +95,17 @@ internal sealed class RuleContext(NodeArguments arguments, ScalarSlots slots, Gr
 
     public static PlanNumber Literal(double value) => ScalarSlots.OfLiteral(value, new FloatConstant(value));
 
-    /// <summary>Combines along axes, which stay with size 1.</summary>
+    /// <summary>Arithmetic on numbers, done at each call.</summary>
+    public PlanNumber Calculate(string kind, params ImmutableArray<PlanNumber> operands) => slots.OfOperation(kind, operands);
+
+    /// <summary>Combines along axes, which stay with size 1. Sums are added to 0, as eager's are: nothing but zeros of either sign comes to 0, not to -0.</summary>
     public PlanTensor Reduce(ReductionKind kind, PlanTensor tensor, ImmutableArray<int> axes)
+    {
+        var combined = Combine(kind, tensor, axes);
+        return kind == ReductionKind.Sum && tensor.DType.IsFloatingPoint() ? Call("aten::add", combined, Number(0)) : combined;
+    }
+
+    private PlanTensor Combine(ReductionKind kind, PlanTensor tensor, ImmutableArray<int> axes)
     {
         ImmutableArray<bool> reduced = [.. tensor.Shape.Select((size, axis) => size != 1 && axes.Contains(axis))];
         if (!reduced.Contains(true))

@@ -19,6 +19,7 @@ internal sealed class InterpreterTarget : IKernelTarget
 
     public Combiner Combiner(ReductionKind kind, IrType type) => type switch
     {
+        IrType.Float32 when kind == ReductionKind.Sum => new PlainWideSum(),
         IrType.Int32 => new PlainCombiner<int>(kind),
         IrType.Int64 => new PlainCombiner<long>(kind),
         IrType.Float32 => new PlainCombiner<float>(kind),

@@ -10,7 +10,7 @@ internal sealed unsafe class VectorCombiner<T, TCombination> : Combiner
     where T : unmanaged, INumber<T>
     where TCombination : struct, ICombination<T>
 {
-    public override int ItemSize => sizeof(T);
+    public override int ResultSize => sizeof(T);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Reduce(byte* values, long count, byte* scratch, byte* result)
@@ -33,11 +33,11 @@ internal sealed unsafe class VectorCombiner<T, TCombination> : Combiner
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Combine(byte* left, byte* right, byte* result, long count)
+    public override void Combine(byte* left, byte* right, byte* results, long count)
     {
         var a = (T*)left;
         var b = (T*)right;
-        var c = (T*)result;
+        var c = (T*)results;
         long i = 0;
         if (Avx512F.IsSupported)
         {
@@ -59,6 +59,8 @@ internal sealed unsafe class VectorCombiner<T, TCombination> : Combiner
             Unsafe.WriteUnaligned(c + i, TCombination.Of(Unsafe.ReadUnaligned<T>(a + i), Unsafe.ReadUnaligned<T>(b + i)));
         }
     }
+
+    public override void Convert(byte* values, byte* results, long count) => Buffer.MemoryCopy(values, results, count * sizeof(T), count * sizeof(T));
 
     /// <summary>One level of the tree. The result may lie over the values: pairs are read before what is written reaches them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

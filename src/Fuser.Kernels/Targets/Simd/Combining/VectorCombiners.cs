@@ -8,6 +8,7 @@ internal static class VectorCombiners
 {
     public static Combiner Of(ReductionKind kind, IrType type) => type switch
     {
+        IrType.Float32 when kind == ReductionKind.Sum => new VectorWideSum(),
         IrType.Int32 => Of<int>(kind),
         IrType.Int64 => Of<long>(kind),
         IrType.Float32 => Of<float>(kind),
