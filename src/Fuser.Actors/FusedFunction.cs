@@ -129,8 +129,10 @@ public sealed class FusedFunction
     /// <exception cref="Kernels.CompileException">A kernel cannot be compiled; runs would use the fallback.</exception>
     public async ValueTask WarmUpAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var device = _runtime.DeviceOf(options);
-        foreach (var prepared in _program is not null ? _program.Forecast(inputs.Span, device).Prepared : [Prepare(inputs.Span, device)])
+        var device = _runtime.DeviceOf(options, inputs.Span);
+        PreparedRun[] plans = _program is not null ? [.. _program.Forecast(inputs.Span, device.Device).Prepared] : [Prepare(inputs.Span, device.Device)];
+        await _runtime.AdmitAsync(device, options, cancellationToken).ConfigureAwait(false);
+        foreach (var prepared in plans)
         {
             await WarmUpAsync(prepared, cancellationToken).ConfigureAwait(false);
         }
@@ -146,12 +148,57 @@ public sealed class FusedFunction
     }
 
     /// <summary>
+    /// As <see cref="RunAsync(ReadOnlyMemory{FuserValue}, RunOptions?, CancellationToken)"/>, on an accelerator, and leaves the results there: tensors that later runs take as
+    /// inputs without a copy. Dispose them to give their memory back.
+    /// </summary>
+    /// <exception cref="Kernels.InputException">The inputs do not fit the graph, are on several devices, or the device is one of the host.</exception>
+    /// <exception cref="Kernels.LaunchException">A kernel failed, memory is exhausted, or the device did.</exception>
+    public async ValueTask<ImmutableArray<DeviceTensor>> RunOnDeviceAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var device = _runtime.DeviceOf(options, inputs.Span);
+        if (device.Device.Accelerator is null)
+        {
+            throw new Kernels.InputException(Kernels.ErrorCodes.UnknownDevice, $"device {device.Device.Name} has no memory of its own to leave results in; use RunAsync, or name an accelerator");
+        }
+
+        // What the device cannot compute, and control flow, is computed on the host, and goes back.
+        if (_program is not null || options is { Unfused: true })
+        {
+            return await UploadAsync(device, (await RunWithReportAsync(inputs, options, cancellationToken).ConfigureAwait(false)).Outputs, cancellationToken).ConfigureAwait(false);
+        }
+
+        var prepared = Prepare(inputs.Span, device.Device);
+        await _runtime.AdmitAsync(device, options, cancellationToken).ConfigureAwait(false);
+        var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
+        if (kernels.Unavailable is not null)
+        {
+            return await UploadAsync(device, (await RunWithReportAsync(inputs, options, cancellationToken).ConfigureAwait(false)).Outputs, cancellationToken).ConfigureAwait(false);
+        }
+
+        CountRun();
+        var call = new RunCall(ImmutableArray.Create(inputs.Span), default, options?.Seed ?? NextSeed(), options?.Threads ?? _runtime.Options.Threads);
+        return await _runtime.RunResidentAsync(device, prepared, kernels, call, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ImmutableArray<DeviceTensor>> UploadAsync(DeviceEntry device, ImmutableArray<NdArray> arrays, CancellationToken cancellationToken)
+    {
+        var tensors = ImmutableArray.CreateBuilder<DeviceTensor>(arrays.Length);
+        foreach (var array in arrays)
+        {
+            tensors.Add(await _runtime.UploadAsync(device, array, cancellationToken).ConfigureAwait(false));
+        }
+
+        return tensors.MoveToImmutable();
+    }
+
+    /// <summary>
     /// The plan for such inputs: steps, what they move through memory, groups, keys, IR, generated code, and why anything is not fused; of a graph with
     /// control flow the program, with the plans of its regions.
     /// </summary>
     public async ValueTask<Explanation> ExplainAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var device = _runtime.DeviceOf(options);
+        var device = _runtime.DeviceOf(options, inputs.Span).Device;
         if (_program is not null)
         {
             return await _program.ExplainAsync(inputs, device, cancellationToken).ConfigureAwait(false);
@@ -167,11 +214,11 @@ public sealed class FusedFunction
     {
         if (_program is not null)
         {
-            var forecast = _program.Forecast(inputs, _runtime.DefaultDevice);
+            var forecast = _program.Forecast(inputs, _runtime.DeviceOf(null, inputs).Device);
             return forecast.Unplanned.Count > 0 || forecast.Prepared.Any(WouldCompile);
         }
 
-        return WouldCompile(Prepare(inputs, _runtime.DefaultDevice));
+        return WouldCompile(Prepare(inputs, _runtime.DeviceOf(null, inputs).Device));
     }
 
     private static bool WouldCompile(PreparedRun prepared)
@@ -191,9 +238,9 @@ public sealed class FusedFunction
     /// <exception cref="Kernels.InputException">The inputs do not fit the graph.</exception>
     internal long RunBytes(ReadOnlySpan<FuserValue> inputs, RunOptions? options) => (_program, options) switch
     {
-        ({ } program, _) => ForeseenBytes(program, inputs, _runtime.DeviceOf(options)),
-        (_, { Unfused: true }) => new PreparedRun(_runtime.DefaultDevice, Partitioner.Plan(_normalised, inputs, FusionMode.Unfused)).Runner.RunBytes,
-        _ => Prepare(inputs, _runtime.DeviceOf(options)).Runner.RunBytes,
+        ({ } program, _) => ForeseenBytes(program, inputs, _runtime.DeviceOf(options, inputs).Device),
+        (_, { Unfused: true }) => new PreparedRun(_runtime.DefaultDevice.Device, Partitioner.Plan(_normalised, inputs, FusionMode.Unfused)).Runner.RunBytes,
+        _ => Prepare(inputs, _runtime.DeviceOf(options, inputs).Device).Runner.RunBytes,
     };
 
     private static long ForeseenBytes(ProgramFunction program, ReadOnlySpan<FuserValue> inputs, Device device)
@@ -212,7 +259,7 @@ public sealed class FusedFunction
     internal bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ProgramMemory memory, RunOptions options, out ImmutableArray<NdArray> results)
     {
         results = default;
-        if (FindPlan(_runtime.DeviceOf(options), inputs) is not { } prepared)
+        if (FindPlan(_runtime.DeviceOf(options, inputs).Device, inputs) is not { } prepared)
         {
             return false;
         }
@@ -225,7 +272,7 @@ public sealed class FusedFunction
     internal bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, bool allocate, RunOptions? options, out ImmutableArray<NdArray> results)
     {
         results = default;
-        var device = _runtime.DeviceOf(options);
+        var device = _runtime.DeviceOf(options, inputs).Device;
         if (options is { Unfused: true } || _runtime.HasEnded || !device.RunsOnCaller || FindPlan(device, inputs) is not { } prepared)
         {
             return false;
@@ -268,24 +315,27 @@ public sealed class FusedFunction
         var start = Stopwatch.GetTimestamp();
 
         // The fallback needs no device, but a name that does not exist is an error there too.
-        var device = _runtime.DeviceOf(options);
+        var device = _runtime.DeviceOf(options, inputs.Span);
         CountRun();
         var call = new RunCall(ImmutableArray.Create(inputs.Span), outputs, options.Seed ?? NextSeed(), options.Threads ?? _runtime.Options.Threads);
         if (options.Unfused)
         {
-            CountFallback();
-            return await _runtime.RunUnfusedAsync(_normalised, call, "asked for with Unfused", start, cancellationToken).ConfigureAwait(false);
+            return await RunUnfusedAsync("asked for with Unfused").ConfigureAwait(false);
         }
 
-        var prepared = Prepare(inputs.Span, device);
+        var prepared = Prepare(inputs.Span, device.Device);
+        await _runtime.AdmitAsync(device, options, cancellationToken).ConfigureAwait(false);
         var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
-        if (kernels.Unavailable is { } unavailable)
+        return kernels.Unavailable is { } unavailable
+            ? await RunUnfusedAsync(unavailable.Reason).ConfigureAwait(false)
+            : await _runtime.RunFusedAsync(device, prepared, kernels, call, start, cancellationToken).ConfigureAwait(false);
+
+        async Task<RunReport> RunUnfusedAsync(string reason)
         {
             CountFallback();
-            return await _runtime.RunUnfusedAsync(_normalised, call, unavailable.Reason, start, cancellationToken).ConfigureAwait(false);
+            var local = device.Device.Accelerator is null ? call : call with { Inputs = await _runtime.OnHostAsync(device, call.Inputs, cancellationToken).ConfigureAwait(false) };
+            return await _runtime.RunUnfusedAsync(_normalised, local, reason, start, cancellationToken).ConfigureAwait(false);
         }
-
-        return await _runtime.RunFusedAsync(prepared, kernels, call, start, cancellationToken).ConfigureAwait(false);
     }
 
     private void CountRun()

@@ -44,5 +44,51 @@ public sealed class FuserOptions
     /// <summary>How long a stop waits for work in progress. Default 10 s.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Folder for compiled code of devices and what was found out about them, so that a second process does not compile. Default: <c>fuser</c> in the user's cache
+    /// folder. Empty keeps nothing. What cannot be written is a warning, never an error.
+    /// </summary>
+    public string CacheDirectory { get; set; } = DefaultCacheDirectory();
+
+    /// <summary>Uses devices that compute other bits than the contract says, for every run. Default false: they are refused, unless <see cref="RunOptions.AllowInexact"/> says otherwise.</summary>
+    public bool AllowInexact { get; set; }
+
+    /// <summary>Runs that may be under way on one accelerator at once: the copies of one overlap with the kernels of another. Default 2.</summary>
+    [Range(1, 64)]
+    public int DeviceStreams { get; set; } = 2;
+
+    /// <summary>Runs that may wait for one accelerator. Default 1,024.</summary>
+    [Range(1, 1_000_000)]
+    public int DeviceQueueCapacity { get; set; } = 1_024;
+
+    /// <summary>What becomes of a run when that many wait. Default: the caller is told.</summary>
+    public DeviceQueueBehavior WhenDeviceQueueFull { get; set; } = DeviceQueueBehavior.Fail;
+
+    private static string DefaultCacheDirectory()
+    {
+        var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+        if (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS())
+        {
+            cache = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+        }
+        else if (string.IsNullOrEmpty(cache))
+        {
+            var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+            cache = home.Length == 0 ? "" : Path.Combine(home, ".cache");
+        }
+
+        return string.IsNullOrEmpty(cache) ? "" : Path.Combine(cache, "fuser");
+    }
+
     internal FuserOptions Copy() => (FuserOptions)MemberwiseClone();
+}
+
+/// <summary>What becomes of a run on a device whose queue is full.</summary>
+public enum DeviceQueueBehavior
+{
+    /// <summary>It fails at once with <see cref="Kernels.ErrorCodes.Overloaded"/>.</summary>
+    Fail,
+
+    /// <summary>It waits for room, at most <see cref="FuserOptions.AskTimeout"/>.</summary>
+    Wait,
 }

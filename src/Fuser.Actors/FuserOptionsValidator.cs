@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Fuser.Actors.Devices;
+using Fuser.Kernels.Devices.Accelerators;
 using Microsoft.Extensions.Options;
 
 namespace Fuser.Actors;
@@ -31,9 +32,14 @@ internal sealed class FuserOptionsValidator : IValidateOptions<FuserOptions>
         Check(nameof(FuserOptions.CompileTimeout), options.CompileTimeout);
         Check(nameof(FuserOptions.AskTimeout), options.AskTimeout);
         Check(nameof(FuserOptions.ShutdownTimeout), options.ShutdownTimeout);
-        if (!Device.OfHost().Any(device => device.Name == options.Device))
+        if (!Device.OfHost().Any(device => device.Name == options.Device) && !AcceleratorCatalogue.IsName(options.Device))
         {
-            problems.Add($"{nameof(FuserOptions.Device)} is '{options.Device}', wanted {string.Join(" or ", Device.OfHost().Select(device => device.Name))}.");
+            problems.Add($"{nameof(FuserOptions.Device)} is '{options.Device}', wanted {string.Join(" or ", Device.OfHost().Select(device => device.Name).Concat(AcceleratorCatalogue.Kinds))}, the latter perhaps with a number.");
+        }
+
+        if (!Enum.IsDefined(options.WhenDeviceQueueFull))
+        {
+            problems.Add($"{nameof(FuserOptions.WhenDeviceQueueFull)} is {options.WhenDeviceQueueFull}, wanted {string.Join(" or ", Enum.GetNames<DeviceQueueBehavior>())}.");
         }
 
         return problems;

@@ -7,6 +7,7 @@ using Fuser.Actors.Core;
 using Fuser.Actors.Devices;
 using Fuser.Actors.Fallback;
 using Fuser.Kernels;
+using Fuser.Kernels.Devices.Accelerators;
 using Fuser.Kernels.Normalisation;
 using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets;
@@ -26,12 +27,12 @@ internal sealed class FuserRuntime
     private readonly ActorRef _cache;
     private readonly ActorRef _compilers;
     private readonly ActorRef _fallback;
-    private readonly ImmutableArray<(Device Device, ActorRef Actor)> _devices;
+    private readonly DeviceTable _devices;
     private readonly FuserTelemetry _telemetry;
     private long _seed;
     private bool _hasEnded;
 
-    public FuserRuntime(FuserOptions options, FuserTelemetry telemetry, ActorRef cache, ActorRef compilers, ActorRef fallback, ImmutableArray<(Device Device, ActorRef Actor)> devices, Device defaultDevice)
+    public FuserRuntime(FuserOptions options, FuserTelemetry telemetry, ActorRef cache, ActorRef compilers, ActorRef fallback, DeviceTable devices, DeviceEntry defaultDevice)
     {
         Options = options;
         _telemetry = telemetry;
@@ -45,7 +46,7 @@ internal sealed class FuserRuntime
 
     public FuserOptions Options { get; }
 
-    public Device DefaultDevice { get; }
+    public DeviceEntry DefaultDevice { get; }
 
     /// <summary>
     /// Whether the actors are gone. Functions then run nothing by themselves either, however many kernels they still find: an actor that did not stop within the
@@ -64,9 +65,22 @@ internal sealed class FuserRuntime
     /// <summary>A seed for a run without one: distinct for each run, reproducible when the system's seed is given and runs are made in order.</summary>
     public long NextSeed() => Interlocked.Add(ref _seed, 0x632BE59BD9B4E019); // odd, so all 2^64 values come before one repeats
 
-    public Device DeviceOf(RunOptions? options) => options?.Device is { } name && name != DefaultDevice.Name
-        ? Device.Find([.. _devices.Select(known => known.Device)], name)
-        : DefaultDevice;
+    /// <exception cref="InputException">There is no such device, or the inputs are on another.</exception>
+    public DeviceEntry DeviceOf(RunOptions? options, ReadOnlySpan<FuserValue> inputs) => _devices.Choose(options?.Device, DefaultDevice, inputs);
+
+    public DeviceEntry Find(string device) => _devices.Find(device);
+
+    /// <summary>Opens a device before its first use, and has its exactness probed.</summary>
+    /// <exception cref="LaunchException">The device cannot be opened, or computes other bits than the contract says and that was not allowed.</exception>
+    public async ValueTask AdmitAsync(DeviceEntry entry, RunOptions? options, CancellationToken cancellationToken)
+    {
+        if (entry.Device.Accelerator is not null && !entry.IsAdmitted)
+        {
+            var allowed = Options.AllowInexact || options is { AllowInexact: true };
+            var admitted = await entry.Actor.Ask<Admitted>(new Admit(allowed), Options.AskTimeout, cancellationToken).ConfigureAwait(false);
+            entry.IsAdmitted = admitted.Difference is null; // an inexact one is asked about each time: another run may not allow it
+        }
+    }
 
     /// <summary>The kernels of a plan: those it has at once, others through the actors, all at the same time.</summary>
     public async ValueTask<ResolvedKernels> ResolveAsync(PreparedRun prepared, CancellationToken cancellationToken)
@@ -75,7 +89,7 @@ internal sealed class FuserRuntime
         var answers = new Task<object>[prepared.Specialisations.Length];
         for (var i = 0; i < answers.Length; i++)
         {
-            answers[i] = prepared.Find(i) is { } known ? Task.FromResult<object>(known) : ResolveAsync(prepared.Specialisations[i], prepared.Device, cancellationToken);
+            answers[i] = !HasEnded && prepared.Find(i) is { } known ? Task.FromResult<object>(known) : ResolveAsync(prepared.Specialisations[i], prepared.Targets[i], cancellationToken);
         }
 
         var resolved = await Task.WhenAll(answers).ConfigureAwait(false);
@@ -91,21 +105,26 @@ internal sealed class FuserRuntime
         return new ResolvedKernels(unavailable is null ? [.. resolved.Cast<KernelReady>()] : [], unavailable);
     }
 
-    public async Task<RunReport> RunFusedAsync(PreparedRun prepared, ResolvedKernels kernels, RunCall call, long start, CancellationToken cancellationToken)
+    public async Task<RunReport> RunFusedAsync(DeviceEntry entry, PreparedRun prepared, ResolvedKernels kernels, RunCall call, long start, CancellationToken cancellationToken)
     {
         ImmutableArray<NdArray> outputs;
         using (FuserTelemetry.Start("launch"))
         {
-            var launch = new Launch(prepared.Runner, kernels.Ready, call.Inputs, call.Outputs, call.Seed, call.Threads);
-            outputs = prepared.Device.RunsOnCaller
-                ? launch.Run()
-                : (await _devices.First(known => known.Device == prepared.Device).Actor.Ask<Launched>(launch, Options.AskTimeout, cancellationToken).ConfigureAwait(false)).Outputs;
+            if (prepared.OnDevice is { } plan)
+            {
+                outputs = (await LaunchAsync<Launched>(entry, new LaunchOnDevice(plan, kernels.Ready, call.Inputs, call.Outputs, KeepResults: false, call.Seed, call.Threads), cancellationToken).ConfigureAwait(false)).Outputs;
+            }
+            else
+            {
+                var launch = new Launch(prepared.Runner, kernels.Ready, call.Inputs, call.Outputs, call.Seed, call.Threads);
+                outputs = prepared.Device.RunsOnCaller ? launch.Run() : (await entry.Actor.Ask<Launched>(launch, Options.AskTimeout, cancellationToken).ConfigureAwait(false)).Outputs;
+            }
         }
 
         var groups = prepared.Runner.Plan.Groups;
         return new RunReport(
             outputs,
-            [.. kernels.Ready.Select((ready, i) => new KernelReport(i, groups[i].Operations, prepared.Specialisations[i].KernelKey, prepared.Device.Target.Fingerprint, ready.Kernel.CompileTime, ready.Cached))],
+            [.. kernels.Ready.Select((ready, i) => new KernelReport(i, groups[i].Operations, prepared.Specialisations[i].KernelKey, prepared.Targets[i].Fingerprint, ready.Kernel.CompileTime, ready.Cached))],
             PlanDescription.Of(prepared.Runner.Plan),
             [],
             Stopwatch.GetElapsedTime(start));
@@ -143,7 +162,7 @@ internal sealed class FuserRuntime
             {
                 // Asked of the compilers and not of the spec: explaining is no use of a kernel, and leaves none behind.
                 ir = KernelCompiler.IrText(specialisation.Spec, specialisation.Arguments);
-                kernel ??= await _compilers.Ask<CompiledKernel>(new Compile(specialisation.Spec, specialisation.Arguments, prepared.Device.Target), Options.CompileTimeout, cancellationToken).ConfigureAwait(false);
+                kernel ??= await _compilers.Ask<CompiledKernel>(new Compile(specialisation.Spec, specialisation.Arguments, prepared.Targets[i]), Options.CompileTimeout, cancellationToken).ConfigureAwait(false);
                 listing = kernel.Listing;
             }
             catch (FuserException error)
@@ -155,7 +174,65 @@ internal sealed class FuserRuntime
         }
     }
 
-    private async Task<object> ResolveAsync(Specialisation specialisation, Device device, CancellationToken cancellationToken)
+    /// <summary>Runs on an accelerator and leaves the results there.</summary>
+    public async Task<ImmutableArray<DeviceTensor>> RunResidentAsync(DeviceEntry entry, PreparedRun prepared, ResolvedKernels kernels, RunCall call, CancellationToken cancellationToken)
+    {
+        using var activity = FuserTelemetry.Start("launch");
+        var launch = new LaunchOnDevice(prepared.OnDevice!, kernels.Ready, call.Inputs, default, KeepResults: true, call.Seed, call.Threads);
+        var kept = await LaunchAsync<Kept>(entry, launch, cancellationToken).ConfigureAwait(false);
+        return [.. prepared.Runner.Plan.Outputs.Select((output, i) => new DeviceTensor(entry, kept.BufferIds[i], output.DType, output.Shape, Options.AskTimeout))];
+    }
+
+    /// <summary>Copies an array of the host to an accelerator.</summary>
+    public async Task<DeviceTensor> UploadAsync(DeviceEntry entry, NdArray array, CancellationToken cancellationToken)
+    {
+        var allocated = await entry.Actor.Ask<Allocated>(new Upload(array), Options.AskTimeout, cancellationToken).ConfigureAwait(false);
+        return new DeviceTensor(entry, allocated.BufferId, array.DType, array.Shape, Options.AskTimeout);
+    }
+
+    /// <summary>The inputs with those that are on an accelerator copied to the host: for what can only run there.</summary>
+    public async Task<ImmutableArray<FuserValue>> OnHostAsync(DeviceEntry entry, ImmutableArray<FuserValue> inputs, CancellationToken cancellationToken)
+    {
+        var copies = ImmutableArray.CreateBuilder<FuserValue>(inputs.Length);
+        foreach (var input in inputs)
+        {
+            if (input.Kind != FuserValueKind.Array || input.Array.Memory is not ResidentMemory resident)
+            {
+                copies.Add(input);
+                continue;
+            }
+
+            var copy = NdArray.Allocate(input.Array.DType, input.Array.Shape);
+            await entry.Actor.Ask<Downloaded>(new Download(resident.Id, copy), Options.AskTimeout, cancellationToken).ConfigureAwait(false);
+            copies.Add(copy);
+        }
+
+        return copies.MoveToImmutable();
+    }
+
+    private async ValueTask<T> LaunchAsync<T>(DeviceEntry entry, LaunchOnDevice launch, CancellationToken cancellationToken)
+    {
+        if (Options.WhenDeviceQueueFull == DeviceQueueBehavior.Fail)
+        {
+            return await entry.Actor.Ask<T>(launch, Options.AskTimeout, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!await entry.Room.WaitAsync(Options.AskTimeout, cancellationToken).ConfigureAwait(false))
+        {
+            throw new LaunchException(ErrorCodes.Overloaded, $"device {entry.Device.Name} had no room for the run within {Options.AskTimeout.TotalSeconds:0.#} s: {Options.DeviceQueueCapacity} others waited; send less at once, or raise {nameof(FuserOptions.AskTimeout)}");
+        }
+
+        try
+        {
+            return await entry.Actor.Ask<T>(launch, Options.AskTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            entry.Room.Release();
+        }
+    }
+
+    private async Task<object> ResolveAsync(Specialisation specialisation, IKernelTarget target, CancellationToken cancellationToken)
     {
         try
         {
@@ -163,7 +240,7 @@ internal sealed class FuserRuntime
                 specialisation.Spec,
                 handle => handle.Kernels.Find(specialisation.Arguments) is { } ready
                     ? ValueTask.FromResult<object>(ready)
-                    : handle.Actor.Ask<object>(new Warm(specialisation.Arguments, device.Target), Options.AskTimeout, cancellationToken),
+                    : handle.Actor.Ask<object>(new Warm(specialisation.Arguments, target), Options.AskTimeout, cancellationToken),
                 cancellationToken).ConfigureAwait(false);
         }
         catch (ActorFailedException error)

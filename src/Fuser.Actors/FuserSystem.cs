@@ -1,12 +1,13 @@
-using System.Collections.Immutable;
 using Fuser.Actors.Caching;
 using Fuser.Actors.Compilation;
 using Fuser.Actors.Core;
 using Fuser.Actors.Devices;
 using Fuser.Actors.Fallback;
+using Fuser.Kernels.Devices.Accelerators;
 using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Normalisation;
 using Fuser.Kernels.Targets;
+using Fuser.Kernels.Tensors;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -31,13 +32,14 @@ public sealed class FuserSystem : IFuser
 
     /// <param name="compiler">What the compiler pool is made of; tests put failing ones here.</param>
     /// <param name="target">What generates code for the processor; tests choose widths here.</param>
-    internal FuserSystem(FuserOptions options, TimeProvider? timeProvider = null, ILoggerFactory? loggers = null, Func<Actor>? compiler = null, IKernelTarget? target = null)
+    /// <param name="accelerators">Finds the accelerators; tests put stand-ins for drivers here.</param>
+    internal FuserSystem(FuserOptions options, TimeProvider? timeProvider = null, ILoggerFactory? loggers = null, Func<Actor>? compiler = null, IKernelTarget? target = null, Func<BinaryStore, AcceleratorCatalogue>? accelerators = null)
     {
         options = options.Copy();
-        var devices = Device.OfHost(target);
-        var defaultDevice = Device.Find(devices, options.Device);
         FuserOptionsValidator.ThrowIfInvalid(options);
         loggers ??= NullLoggerFactory.Instance;
+        var deviceLog = loggers.CreateLogger("Fuser.Devices");
+        var store = new BinaryStore(options.CacheDirectory.Length == 0 ? null : options.CacheDirectory, problem => DeviceLog.Cache(deviceLog, problem));
         Actors = new ActorSystem(
             "fuser",
             new ActorSystemOptions
@@ -55,9 +57,30 @@ public sealed class FuserSystem : IFuser
         Fallback = Actors.ActorOf(Pool(static () => new FallbackActor(), options.Threads), "fallback");
         var cache = Props.Create(() => new KernelCacheActor(options, Compilers, Telemetry, loggers.CreateLogger("Fuser.Kernels")));
         Cache = Actors.ActorOf(cache.WithMailboxCapacity(options.MailboxCapacity).WithDispatcher(Dispatcher.CallerWhenIdle()), "kernel-cache");
-        Devices = ImmutableArray.CreateRange(devices, device => (device, Actors.ActorOf(
-            Props.Create(() => new DeviceActor(device, HostMemory)).WithDispatcher(Dispatcher.Pinned).WithMailboxCapacity(options.MailboxCapacity), $"device-{device.Name}")));
-        _runtime = new FuserRuntime(options, Telemetry, Cache, Compilers, Fallback, Devices, defaultDevice);
+        Devices = new DeviceTable(Device.OfHost(target), () => (accelerators ?? AcceleratorCatalogue.Find)(store), StartDevice);
+        _runtime = new FuserRuntime(options, Telemetry, Cache, Compilers, Fallback, Devices, FindDefault());
+
+        DeviceEntry StartDevice(Device device)
+        {
+            Func<Actor> actor = device.Accelerator is { } accelerator
+                ? () => new AcceleratorActor(accelerator, new AcceleratorSettings(options.DeviceStreams, options.DeviceQueueCapacity, store), Telemetry, deviceLog)
+                : () => new DeviceActor(device, HostMemory);
+            var props = Props.Create(actor).WithDispatcher(Dispatcher.Pinned).WithMailboxCapacity(options.MailboxCapacity).WithStashCapacity(options.DeviceQueueCapacity);
+            return new DeviceEntry(device, Actors.ActorOf(props, $"device-{device.Name}"), options.DeviceQueueCapacity);
+        }
+
+        DeviceEntry FindDefault()
+        {
+            try
+            {
+                return Devices.Find(options.Device);
+            }
+            catch (Kernels.FuserException)
+            {
+                _ = DisposeAsync().AsTask(); // the actors that were started already
+                throw;
+            }
+        }
 
         Props Pool(Func<Actor> worker, int size) =>
             Props.Create(worker).WithMailboxCapacity(options.MailboxCapacity).WithRouter(new SmallestMailboxPool(size, RestartAlways));
@@ -73,7 +96,7 @@ public sealed class FuserSystem : IFuser
 
     internal ActorRef Cache { get; }
 
-    internal ImmutableArray<(Device Device, ActorRef Actor)> Devices { get; }
+    internal DeviceTable Devices { get; }
 
     /// <summary>Starts a system. Later changes of the options do not reach it.</summary>
     /// <exception cref="Kernels.InputException">There is no device as <see cref="FuserOptions.Device"/> says.</exception>
@@ -116,8 +139,31 @@ public sealed class FuserSystem : IFuser
     public ValueTask<IReadOnlyList<DeviceDescription>> GetDevicesAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var defaultFirst = Devices.OrderBy(known => known.Device != _runtime.DefaultDevice);
-        return ValueTask.FromResult<IReadOnlyList<DeviceDescription>>([.. defaultFirst.Select(known => new DeviceDescription(known.Device.Name, true, known.Device.Description))]);
+        var defaultFirst = Devices.All.OrderBy(known => known != _runtime.DefaultDevice);
+        return ValueTask.FromResult<IReadOnlyList<DeviceDescription>>(
+        [
+            .. defaultFirst.Select(known => new DeviceDescription(known.Device.Name, true, known.Device.Description)),
+            .. Devices.Missing.Select(missing => new DeviceDescription(missing.Name, false, missing.Reason)),
+        ]);
+    }
+
+    /// <summary>Copies an array to an accelerator, where runs take it as an input without a further copy. Dispose the tensor to give its memory back.</summary>
+    /// <param name="array">Any layout; row-major on the device. It is read until the task ends.</param>
+    /// <param name="device">As <see cref="RunOptions.Device"/>: <c>opencl</c>, <c>cuda:1</c>.</param>
+    /// <exception cref="Kernels.InputException">There is no such device, or it is one of the host, which needs no copy.</exception>
+    /// <exception cref="Kernels.LaunchException">The device cannot be used, or has no such memory.</exception>
+    public async ValueTask<DeviceTensor> UploadAsync(NdArray array, string device, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        ArgumentNullException.ThrowIfNull(device);
+        cancellationToken.ThrowIfCancellationRequested();
+        var entry = _runtime.Find(device);
+        if (entry.Device.Accelerator is null)
+        {
+            throw new Kernels.InputException(Kernels.ErrorCodes.UnknownDevice, $"device {device} works on the host's memory; pass the array to the run as it is");
+        }
+
+        return await _runtime.UploadAsync(entry, array.Layout.IsContiguous ? array : array.Packed(), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -31,6 +31,8 @@ internal sealed class FuserTelemetry : IDisposable
         Meter.CreateObservableUpDownCounter("fuser.kernels.count", () => counters.Snapshot.Kernels, "{kernel}", "Compiled kernels held");
         Meter.CreateObservableUpDownCounter("fuser.kernels.code", () => counters.Snapshot.CodeBytes, "By", "Estimated memory of the compiled kernels held");
         Meter.CreateObservableCounter("fuser.runs", RunsByKind, "{run}", "Runs of functions, by kind");
+        Meter.CreateObservableUpDownCounter("fuser.devices.tensors", () => DeviceTensors.Value, "{tensor}", "Tensors held on devices");
+        Meter.CreateObservableCounter("fuser.devices.tensors.leaked", () => LeakedTensors.Value, "{tensor}", "Tensors on devices that were collected without being disposed");
         _compileTime = Meter.CreateHistogram<double>("fuser.kernels.compile.duration", "s", "Time a compile took", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5] });
     }
 
@@ -44,6 +46,12 @@ internal sealed class FuserTelemetry : IDisposable
 
     /// <summary>Those of <see cref="Runs"/> that went to the fallback.</summary>
     public StripedCounter FallbackRuns { get; } = new();
+
+    /// <summary>Tensors on devices now.</summary>
+    public StripedCounter DeviceTensors { get; } = new();
+
+    /// <summary>Tensors on devices that were collected without being disposed.</summary>
+    public StripedCounter LeakedTensors { get; } = new();
 
     public void Compiled(TimeSpan time) => _compileTime.Record(time.TotalSeconds);
 

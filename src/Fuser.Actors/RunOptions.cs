@@ -6,7 +6,7 @@ public sealed record RunOptions
     /// <summary>The defaults: the default device, all threads, a fresh seed.</summary>
     public static RunOptions Default { get; } = new();
 
-    /// <summary>Device name; null for the system's default.</summary>
+    /// <summary>Device name; null for where the inputs are, which is the system's default device unless some are tensors of an accelerator.</summary>
     public string? Device { get; init; }
 
     /// <summary>Runs every operation by itself on the fallback instead of fused kernels.</summary>
@@ -14,6 +14,9 @@ public sealed record RunOptions
 
     /// <summary>Threads at most; null for the system's setting.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>Uses the device even if it computes other bits than the contract says.</summary>
+    public bool AllowInexact { get; init; }
 
     /// <summary>Seed of the graph's random operations; null draws a fresh one for each run.</summary>
     public long? Seed { get; init; }

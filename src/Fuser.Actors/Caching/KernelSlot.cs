@@ -75,6 +75,7 @@ internal sealed class KernelSlot(ArgSpec arguments, CompiledKernel kernel)
             Interlocked.MemoryBarrier();
             if (!_leases.AnyTaken)
             {
+                held.Retire();
                 return true;
             }
 
@@ -89,7 +90,9 @@ internal sealed class KernelSlot(ArgSpec arguments, CompiledKernel kernel)
     {
         lock (_retiring)
         {
+            var held = _kernel;
             Volatile.Write(ref _kernel, null);
+            held?.Retire();
         }
     }
 }

@@ -115,14 +115,14 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
     private void OnFailed(CompileFailed failed)
     {
         var unavailable = new KernelUnavailable(CodeOf(failed.Cause), $"the kernel could not be compiled: {failed.Cause.Message}");
-        if (failed.Cause is not (MailboxFullException or ActorStoppedException))
+        if (failed.Cause is not (MailboxFullException or ActorStoppedException or LaunchException))
         {
             if (_failures.Count >= MaxFailures)
             {
                 _failures.Clear();
             }
 
-            _failures[failed.Arguments] = unavailable; // the same would happen again; that compilers are overloaded or stopping will not
+            _failures[failed.Arguments] = unavailable; // the same would happen again; that compilers are overloaded or stopping, or a device is lost, will not
         }
 
         KernelLog.CompileFailed(logger, spec.Key, failed.Cause);

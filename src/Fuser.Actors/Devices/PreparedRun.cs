@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Fuser.Actors.Caching;
 using Fuser.Kernels.Devices;
+using Fuser.Kernels.Devices.Accelerators;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Specs;
+using Fuser.Kernels.Targets;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Actors.Devices;
@@ -19,7 +21,9 @@ internal sealed class PreparedRun
     public PreparedRun(Device device, GraphPlan plan)
     {
         Device = device;
-        Specialisations = ImmutableArray.CreateRange(plan.Groups, group => Specialisation.Of(group, device.Target.Fingerprint));
+        Targets = ImmutableArray.CreateRange(plan.Groups, device.Target.For);
+        Specialisations = [.. plan.Groups.Select((group, i) => Specialisation.Of(group, Targets[i].Fingerprint))];
+        OnDevice = device.Accelerator is null ? null : new DevicePlan(plan, Specialisations);
         Runner = new PlanRunner(plan, ImmutableArray.CreateRange(Specialisations, specialisation => GroupLaunch.Of(specialisation)));
         _slots = new KernelSlot?[plan.Groups.Length];
     }
@@ -29,6 +33,12 @@ internal sealed class PreparedRun
     public PlanRunner Runner { get; }
 
     public ImmutableArray<Specialisation> Specialisations { get; }
+
+    /// <summary>What compiles each group: the device's target, for the loops of the group.</summary>
+    public ImmutableArray<IKernelTarget> Targets { get; }
+
+    /// <summary>The plan as an accelerator runs it; null on the host.</summary>
+    public DevicePlan? OnDevice { get; }
 
     public bool Fits(Device device, ReadOnlySpan<FuserValue> inputs) => device == Device && Runner.Plan.Signature.Matches(inputs);
 

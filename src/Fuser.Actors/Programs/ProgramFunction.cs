@@ -20,8 +20,15 @@ internal sealed class ProgramFunction(FuserRuntime runtime, GraphProgram program
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var activity = FuserTelemetry.Start("run")?.SetTag("fuser.graph", program.Graph.Key.ToString());
-        _ = runtime.DeviceOf(options); // a name that does not exist is an error, whatever runs
+        var device = runtime.DeviceOf(options, inputs.Span); // a name that does not exist is an error, whatever runs
         runtime.CountRun();
+        if (device.Device.Accelerator is not null)
+        {
+            // The program reads elements where it is interpreted; its regions then run where the inputs were, or were sent.
+            inputs = (await runtime.OnHostAsync(device, ImmutableArray.Create(inputs.Span), cancellationToken).ConfigureAwait(false)).AsMemory();
+            options = options with { Device = device.Device.Name };
+        }
+
         var runner = new RegionRunner(runtime, options, report, cancellationToken);
         try
         {
@@ -50,6 +57,11 @@ internal sealed class ProgramFunction(FuserRuntime runtime, GraphProgram program
     /// <summary>Runs on this thread as long as every kernel it meets is ready.</summary>
     public bool TryRun(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs)
     {
+        if (!runtime.DeviceOf(null, inputs).Device.RunsOnCaller)
+        {
+            return false;
+        }
+
         var run = RunNowAsync(inputs.ToArray(), outputs.ToArray());
         return run.IsCompleted
             ? run.GetAwaiter().GetResult()

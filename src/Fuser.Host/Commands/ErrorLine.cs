@@ -19,7 +19,7 @@ internal static class ErrorLine
             InputException e => (ExitCode.BadInput, e.Code, e.Message),
 
             // Asking for a device that is not there is a usage error; a device that breaks is a failure.
-            LaunchException { Code: ErrorCodes.UnknownDevice or ErrorCodes.DeviceUnavailable } e => (ExitCode.BadInput, e.Code, e.Message),
+            LaunchException { Code: ErrorCodes.UnknownDevice or ErrorCodes.DeviceUnavailable or ErrorCodes.DeviceInexact } e => (ExitCode.BadInput, e.Code, e.Message),
             // What a node is told by its settings is input like any other.
             HoconException e => (ExitCode.BadInput, e.Code, e.Message),
             HostException { Code: ErrorCodes.ConfigurationKey or ErrorCodes.ConfigurationValue or ErrorCodes.FileUnreadable or ErrorCodes.FileTooLarge } e => (ExitCode.BadInput, e.Code, e.Message),

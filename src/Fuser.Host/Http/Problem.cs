@@ -62,12 +62,12 @@ internal static class Problem
     {
         ErrorCodes.GraphTextTooLong or ErrorCodes.GraphLimit or ErrorCodes.FileTooLarge or ErrorCodes.SizeLimit or ErrorCodes.RequestTooLarge => StatusCodes.Status413PayloadTooLarge,
         ErrorCodes.NodeBusy or ErrorCodes.Overloaded => StatusCodes.Status429TooManyRequests,
-        ErrorCodes.NodeDraining or ErrorCodes.Stopped or ErrorCodes.AskTimeout or ErrorCodes.OutOfDeviceMemory or ErrorCodes.BufferLost => StatusCodes.Status503ServiceUnavailable,
+        ErrorCodes.NodeDraining or ErrorCodes.Stopped or ErrorCodes.AskTimeout or ErrorCodes.OutOfDeviceMemory or ErrorCodes.BufferLost or ErrorCodes.DeviceLost => StatusCodes.Status503ServiceUnavailable,
         ErrorCodes.UnknownGraph => StatusCodes.Status404NotFound,
         ErrorCodes.Unauthenticated => StatusCodes.Status401Unauthorized,
         ErrorCodes.Forbidden => StatusCodes.Status403Forbidden,
         ErrorCodes.RequestTimeout => StatusCodes.Status408RequestTimeout,
-        ErrorCodes.FileFormat or ErrorCodes.BadRequest or ErrorCodes.UnknownDevice or ErrorCodes.DeviceUnavailable => StatusCodes.Status400BadRequest,
+        ErrorCodes.FileFormat or ErrorCodes.BadRequest or ErrorCodes.UnknownDevice or ErrorCodes.DeviceUnavailable or ErrorCodes.DeviceInexact => StatusCodes.Status400BadRequest,
         _ => error switch
         {
             // The text is no graph: malformed. It is one that cannot be run, or not with these arrays: unprocessable.

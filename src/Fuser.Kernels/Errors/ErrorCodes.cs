@@ -106,6 +106,15 @@ public static class ErrorCodes
     /// <summary>The graph ended the run with an error of its own (<c>prim::RaiseException</c>).</summary>
     public const string GraphRaised = "FUS5006";
 
+    /// <summary>A device stopped answering; it is opened again, and what was on it is gone.</summary>
+    public const string DeviceLost = "FUS5007";
+
+    /// <summary>A device computes other bits than the contract says.</summary>
+    public const string DeviceInexact = "FUS5008";
+
+    /// <summary>The inputs of one run are on several devices, or on another than was asked for.</summary>
+    public const string MixedDevices = "FUS5009";
+
     /// <summary>An actor did not answer in time.</summary>
     public const string AskTimeout = "FUS6001";
 

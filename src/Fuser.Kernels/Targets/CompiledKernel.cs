@@ -1,8 +1,8 @@
 namespace Fuser.Kernels.Targets;
 
 /// <summary>
-/// Code for one kernel. Outer axes, strides, tiles and threads are the launcher's. Safe to run from many threads at once; holds no
-/// memory outside the garbage collector's.
+/// Code for one kernel. Outer axes, strides, tiles and threads are the launcher's. Safe to run from many threads at once. Holds memory outside the garbage
+/// collector's only where a device's driver has the code.
 /// </summary>
 internal abstract class CompiledKernel(TimeSpan compileTime)
 {
@@ -16,4 +16,12 @@ internal abstract class CompiledKernel(TimeSpan compileTime)
 
     /// <summary>An estimate of the memory the code takes, for the cache's limit.</summary>
     public abstract long CodeBytes { get; }
+
+    /// <summary>
+    /// Called when no cache holds the kernel any more: gives code that a driver holds back to it as soon as no run uses it. A run that comes
+    /// after all loads it again.
+    /// </summary>
+    public virtual void Retire()
+    {
+    }
 }

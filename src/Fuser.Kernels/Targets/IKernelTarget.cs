@@ -1,5 +1,6 @@
 using Fuser.Kernels.Ir;
 using Fuser.Kernels.Ir.Stages;
+using Fuser.Kernels.Partitioning;
 
 namespace Fuser.Kernels.Targets;
 
@@ -11,6 +12,12 @@ internal interface IKernelTarget
 
     /// <summary>Everything about the machine that changes generated code, e.g. <c>simd/512</c>; part of every kernel's key.</summary>
     string Fingerprint { get; }
+
+    /// <summary>
+    /// The target for a group. On the host the launcher walks the loops, and every kernel is the same for it; a device's kernel walks them
+    /// itself, and how it does is code: then the fingerprint says so. What a device has no kernel for is compiled for the host.
+    /// </summary>
+    IKernelTarget For(FusionGroup group) => this;
 
     /// <exception cref="CompileException">The kernel cannot be compiled; the message says why.</exception>
     ElementwiseKernel Compile(KernelIr kernel);

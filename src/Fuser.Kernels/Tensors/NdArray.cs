@@ -31,6 +31,9 @@ public sealed class NdArray
     /// <summary>Sizes, outermost first.</summary>
     public ImmutableArray<long> Shape => Layout.Sizes;
 
+    /// <summary>What the elements lie in, when that is no managed array.</summary>
+    internal IHostMemory? Memory => _memory;
+
     /// <summary>Number of elements.</summary>
     public long ElementCount => Layout.ElementCount;
 
@@ -92,6 +95,9 @@ public sealed class NdArray
             throw new InputException(ErrorCodes.SizeLimit, $"there is no memory for an array of {dtype.DisplayName()}{Shapes.Text(shape.AsSpan())}; use smaller inputs", error);
         }
     }
+
+    /// <summary>A row-major array over memory that is not the host's: everything is known of it but its elements.</summary>
+    internal static NdArray Over(IHostMemory memory, DType dtype, ImmutableArray<long> shape) => new(dtype, TensorLayout.Contiguous(shape), null, memory);
 
     /// <summary>A row-major array without memory, to plan with: its elements must not be touched.</summary>
     internal static NdArray Shadow(DType dtype, ImmutableArray<long> shape) => new(dtype, TensorLayout.Contiguous(shape), Array.Empty<byte>(), null);
@@ -170,20 +176,46 @@ public sealed class NdArray
         for (var i = 0; i < result.Length; i++)
         {
             result[i] = Unsafe.Add(ref Unsafe.As<byte, T>(ref First), (nint)position);
-            for (var axis = Layout.Rank - 1; axis >= 0; axis--)
-            {
-                position += Layout.Strides[axis];
-                if (++index[axis] < Layout.Sizes[axis])
-                {
-                    break;
-                }
-
-                position -= index[axis] * Layout.Strides[axis];
-                index[axis] = 0;
-            }
+            position = Next(index, position);
         }
 
         return result;
+    }
+
+    /// <summary>Moves to the next element in row-major order.</summary>
+    /// <returns>Its position, relative to the first element's.</returns>
+    private long Next(Span<long> index, long position)
+    {
+        for (var axis = Layout.Rank - 1; axis >= 0; axis--)
+        {
+            position += Layout.Strides[axis];
+            if (++index[axis] < Layout.Sizes[axis])
+            {
+                break;
+            }
+
+            position -= index[axis] * Layout.Strides[axis];
+            index[axis] = 0;
+        }
+
+        return position;
+    }
+
+    /// <summary>A row-major copy.</summary>
+    internal NdArray Packed()
+    {
+        var copy = Allocate(DType, Shape);
+        var (item, count) = (DType.ItemSize(), ElementCount);
+        Span<long> index = stackalloc long[Layout.Rank];
+        index.Clear();
+        long position = 0;
+        for (long i = 0; i < count; i++)
+        {
+            Unsafe.CopyBlockUnaligned(ref Unsafe.AddByteOffset(ref copy.First, (nint)(i * item)), ref Unsafe.AddByteOffset(ref First, (nint)(position * item)), (uint)item);
+            position = Next(index, position);
+        }
+
+        return copy;
     }
 
     /// <summary>The same memory seen with another layout.</summary>

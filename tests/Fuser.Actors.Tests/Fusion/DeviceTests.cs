@@ -2,6 +2,7 @@ using Fuser.Actors.Core;
 using Fuser.Actors.Devices;
 using Fuser.Actors.TestKit;
 using Fuser.Kernels;
+using Fuser.Kernels.Devices.Accelerators;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Actors.Tests.Fusion;
@@ -164,8 +165,10 @@ public sealed class DeviceTests
         await using var fuser = new FuserSystem(Systems.Options());
         var function = await fuser.RegisterAsync(Graphs.Scale(1));
         var error = await Should.ThrowAsync<InputException>(function.RunAsync(Graphs.Inputs(NdArray.From(Graphs.Data)), new RunOptions { Device = "gpu:7" }).Guard());
-        (error.Code, error.Message).ShouldBe((ErrorCodes.UnknownDevice, "there is no device 'gpu:7'; there are cpu, interpreter"));
-        (await Should.ThrowAsync<InputException>(async () => await FuserSystem.StartAsync(new FuserOptions { Device = "gpu" }))).Code.ShouldBe(ErrorCodes.UnknownDevice);
+        error.Code.ShouldBe(ErrorCodes.UnknownDevice);
+        error.Message.ShouldStartWith("there is no device 'gpu:7'; there are cpu, interpreter");
+        var refused = await Should.ThrowAsync<System.ComponentModel.DataAnnotations.ValidationException>(async () => await FuserSystem.StartAsync(new FuserOptions { Device = "gpu" }));
+        refused.Message.ShouldContain("cpu or interpreter or opencl or cuda");
     }
 
     [Theory]
@@ -173,7 +176,7 @@ public sealed class DeviceTests
     [InlineData("interpreter")]
     public async Task The_default_device_is_listed_first_and_used(string name)
     {
-        await using var fuser = new FuserSystem(Systems.Options(options => options.Device = name));
+        await using var fuser = new FuserSystem(Systems.Options(options => options.Device = name), accelerators: static _ => AcceleratorCatalogue.Empty);
         var devices = await fuser.GetDevicesAsync();
         (devices.Count, devices[0].Name, devices.All(device => device.IsAvailable)).ShouldBe((2, name, true));
         await fuser.RunScaled(1);
@@ -181,7 +184,7 @@ public sealed class DeviceTests
         launches.ShouldBe(name == "interpreter" ? 1 : 0);
     }
 
-    private static ActorRef Device(FuserSystem fuser) => fuser.Devices.Single(known => known.Device.Name == "interpreter").Actor;
+    private static ActorRef Device(FuserSystem fuser) => fuser.Devices.Host.Single(known => known.Device.Name == "interpreter").Actor;
 
     private static async Task<float[]> Run(FuserSystem fuser, NdArray input)
     {

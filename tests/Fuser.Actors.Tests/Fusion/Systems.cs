@@ -12,7 +12,7 @@ internal static class Systems
 {
     public static FuserOptions Options(Action<FuserOptions>? change = null)
     {
-        var options = new FuserOptions { Threads = 2, Compilers = 2, ShutdownTimeout = TimeSpan.FromSeconds(2) };
+        var options = new FuserOptions { Threads = 2, Compilers = 2, CacheDirectory = "", ShutdownTimeout = TimeSpan.FromSeconds(2) };
         change?.Invoke(options);
         return options;
     }

@@ -9,7 +9,7 @@ namespace Fuser.Host.Tests.Configuration;
 public sealed class ReferenceTests
 {
     /// <summary>Settings whose default is a property of the machine; the file says null.</summary>
-    private static readonly string[] OfTheMachine = ["node.name", "limits.max-concurrent", "limits.max-memory-bytes", "runtime.compilers", "runtime.threads"];
+    private static readonly string[] OfTheMachine = ["node.name", "limits.max-concurrent", "limits.max-memory-bytes", "runtime.compilers", "runtime.threads", "runtime.cache-directory"];
 
     private static readonly string File = Path.Combine(Repository.Root, "hocon", "reference.conf");
 

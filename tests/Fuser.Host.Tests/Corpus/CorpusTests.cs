@@ -1,5 +1,6 @@
 using Fuser.Host.Npy;
 using Fuser.Kernels.Tensors;
+using Fuser.OpenClTesting;
 
 namespace Fuser.Host.Tests.Corpus;
 
@@ -49,6 +50,18 @@ public sealed class CorpusTests : IDisposable
         }
     }
 
+    [OpenClTheory]
+    [MemberData(nameof(All))]
+    public async Task An_OpenCL_device_gives_the_same_bits(string name, string file)
+    {
+        var @case = CorpusCase.Load(name);
+        var (wanted, got) = (await RunAsync(@case, file, "cpu"), await RunAsync(@case, file, "opencl"));
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            got[i].ShouldHaveTheBitsOf(wanted[i], $"{name}/{file}, output {i}, opencl");
+        }
+    }
+
     [Fact]
     public async Task What_is_not_offered_is_refused_with_the_reason_and_every_place()
     {
@@ -69,7 +82,8 @@ public sealed class CorpusTests : IDisposable
         var output = _temporary.Of($"{device}{string.Concat(options)}");
         var run = await ToolRun.InProcessAsync(
             ["run", Path.Combine(@case.Folder, file), .. @case.Values.SelectMany(v => new[] { "-i", v }), "-o", output, "--device", device, "--json", .. options]);
-        var outputs = run.ShouldSucceed().Json.GetProperty("outputs").EnumerateArray().ToArray();
+        run.ShouldSucceed().Json.GetProperty("fallbacks").GetArrayLength().ShouldBe(options.Contains("--unfused") ? 1 : 0);
+        var outputs = run.Json.GetProperty("outputs").EnumerateArray().ToArray();
         outputs.Length.ShouldBe(@case.Outputs.Length);
         return [.. outputs.Select(o => NpyReader.Load(o.GetProperty("file").GetString()!))];
     }

@@ -35,7 +35,7 @@ public sealed class InspectionTests
         live.GetProperty("checks").EnumerateObject().Select(check => check.Name).ShouldBe(["actors"]);
         var ready = await node.GetAsync("/health/ready");
         ready.GetProperty("checks").EnumerateObject().Select(check => check.Name).ShouldBe(["actors", "devices", "node"]);
-        ready.GetProperty("checks").GetProperty("devices").GetProperty("description").GetString().ShouldBe("cpu, interpreter");
+        ready.GetProperty("checks").GetProperty("devices").GetProperty("description").GetString()!.ShouldStartWith("cpu, interpreter");
     }
 
     [Fact]

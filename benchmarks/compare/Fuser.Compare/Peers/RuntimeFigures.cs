@@ -57,7 +57,7 @@ internal static class RuntimeFigures
     /// </summary>
     private static Action ThroughActor(FuserSystem fuser, FuserValue[] inputs, NdArray[] outputs)
     {
-        var (device, actor) = fuser.Devices[0];
+        var (device, actor) = (fuser.Devices.Host[0].Device, fuser.Devices.Host[0].Actor);
         var plan = Partitioner.Plan(Normaliser.Normalise(GraphText.Parse(Graphs.Chain(Operations, 0))), inputs, FusionMode.Fused);
         var prepared = new PreparedRun(device, plan);
         var specialisation = prepared.Specialisations[0];

@@ -1,0 +1,187 @@
+using System.Runtime.InteropServices;
+using Fuser.Kernels.Ir;
+using Fuser.Kernels.Targets;
+using Fuser.Kernels.Targets.Forms;
+
+namespace Fuser.Kernels.Devices.Accelerators;
+
+/// <summary>
+/// A kernel of a device. The text stays; the code belongs to a session, and is loaded again when the session was lost or the code was given back and is
+/// run after all.
+/// </summary>
+internal sealed unsafe class DeviceKernel(Accelerator accelerator, DeviceCode code, TimeSpan compileTime) : ElementwiseKernel(code.Ir, compileTime)
+{
+    private readonly Lock _gate = new();
+    private LoadedCode? _loaded;
+    private DeviceSession? _session;
+    private int _users;
+    private bool _retired;
+
+    public DeviceCode Code { get; } = code;
+
+    public override string Listing => Code.Text;
+
+    public override long CodeBytes => Code.Text.Length + (_loaded?.Bytes ?? 0);
+
+    /// <summary>Takes code that was just compiled.</summary>
+    public void Adopt(DeviceSession session, LoadedCode loaded) => (_session, _loaded) = (session, loaded);
+
+    /// <summary>The code in a session, for a launch. Given back with <see cref="Release"/> when the launch is done.</summary>
+    /// <exception cref="CompileException">The driver refused it.</exception>
+    public LoadedCode Acquire(DeviceSession session)
+    {
+        lock (_gate)
+        {
+            if (_session != session || _loaded is null)
+            {
+                var loaded = session.Load(Code);
+                if (_users == 0)
+                {
+                    _loaded?.Dispose(); // of a session that was lost
+                }
+
+                (_loaded, _session) = (loaded, session);
+            }
+
+            _users++;
+            return _loaded;
+        }
+    }
+
+    public void Release()
+    {
+        lock (_gate)
+        {
+            _users--;
+            UnloadIfUnused();
+        }
+    }
+
+    /// <summary>Gives the code back to the driver, as soon as nothing runs it.</summary>
+    public override void Retire()
+    {
+        lock (_gate)
+        {
+            _retired = true;
+            UnloadIfUnused();
+        }
+    }
+
+    private void UnloadIfUnused()
+    {
+        if (_retired && _users == 0 && _loaded is { } unused)
+        {
+            _loaded = null;
+            unused.Dispose();
+        }
+    }
+
+    /// <summary>Runs over host memory: copies everything there and the results back. The way of tests and of the exactness probe; plans have their own.</summary>
+    public override void Run(void** arguments, nint count)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+
+        var session = accelerator.Open();
+        var heap = new DeviceHeap(accelerator.Name, session);
+        using var queue = session.CreateQueue();
+        var buffers = new DeviceBuffer?[Ir.Arguments.Length];
+        var fault = Code.Parameters.HasFault ? new DeviceFault(heap, queue) : null;
+        var loaded = Acquire(session);
+        try
+        {
+            for (var i = 0; i < buffers.Length; i++)
+            {
+                if (KernelParameters.IsBuffer(Ir.Arguments[i]))
+                {
+                    buffers[i] = heap.Allocate(BytesOf(Ir.Arguments[i], count));
+                    if (Ir.Arguments[i].Kind == ArgumentKind.Input)
+                    {
+                        queue.Write(buffers[i]!.Handle, (byte*)arguments[i], buffers[i]!.Bytes);
+                    }
+                }
+            }
+
+            var values = Values(arguments, count, buffers, fault);
+            queue.Launch(loaded, Code, values, (count + Code.Width - 1) / Code.Width);
+            fault?.Check();
+            for (var i = 0; i < buffers.Length; i++)
+            {
+                if (Ir.Arguments[i].Kind == ArgumentKind.Output)
+                {
+                    queue.Read(buffers[i]!.Handle, (byte*)arguments[i], buffers[i]!.Bytes);
+                }
+            }
+
+            queue.Finish();
+        }
+        finally
+        {
+            Release();
+            fault?.Dispose();
+            Array.ForEach(buffers, buffer => buffer?.Release());
+        }
+    }
+
+    private static long BytesOf(KernelArgument argument, nint count) =>
+        (argument.Access == InnerAccess.Uniform ? 1 : (long)count) * Tensors.DTypeExtensions.ItemSize(argument.DType);
+
+    private ulong[] Values(void** arguments, nint count, DeviceBuffer?[] buffers, DeviceFault? fault)
+    {
+        var values = new ulong[Code.Parameters.All.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var parameter = Code.Parameters.All[i];
+            values[i] = parameter.Kind switch
+            {
+                ParameterKind.Buffer => (ulong)buffers[parameter.Argument]!.Handle,
+                ParameterKind.Count => (ulong)count,
+                ParameterKind.Offset when Ir.Arguments[parameter.Argument].Kind == ArgumentKind.Index => (ulong)((IndexRange*)arguments[parameter.Argument])->Start,
+                ParameterKind.Stride when Ir.Arguments[parameter.Argument].Kind == ArgumentKind.Index => (ulong)((IndexRange*)arguments[parameter.Argument])->Step,
+                ParameterKind.Stride => Ir.Arguments[parameter.Argument].Access == InnerAccess.Varying ? 1u : 0,
+                ParameterKind.Number => *(ulong*)arguments[parameter.Argument],
+                ParameterKind.Fault => (ulong)fault!.Handle,
+                _ => 0,
+            };
+        }
+
+        return values;
+    }
+}
+
+/// <summary>The word that kernels set when an integer is divided by zero.</summary>
+internal sealed unsafe class DeviceFault : IDisposable
+{
+    private readonly DeviceQueue _queue;
+    private readonly DeviceBuffer _buffer;
+    private readonly int* _word = (int*)NativeMemory.AllocZeroed(sizeof(int)); // may be read after this thread has left: not on the stack
+
+    public DeviceFault(DeviceHeap heap, DeviceQueue queue)
+    {
+        _queue = queue;
+        _buffer = heap.Allocate(sizeof(int));
+        queue.Write(_buffer.Handle, (byte*)_word, sizeof(int));
+    }
+
+    public nint Handle => _buffer.Handle;
+
+    /// <summary>Waits for the kernels.</summary>
+    /// <exception cref="DivideByZeroException">One of them divided an integer by zero.</exception>
+    public void Check()
+    {
+        _queue.Read(_buffer.Handle, (byte*)_word, sizeof(int));
+        _queue.Finish();
+        if (*_word != 0)
+        {
+            throw new DivideByZeroException();
+        }
+    }
+
+    public void Dispose()
+    {
+        _buffer.Release();
+        NativeMemory.Free(_word);
+    }
+}

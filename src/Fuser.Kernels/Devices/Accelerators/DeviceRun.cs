@@ -1,0 +1,418 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Fuser.Kernels.Partitioning;
+using Fuser.Kernels.Specs;
+using Fuser.Kernels.Targets;
+using Fuser.Kernels.Tensors;
+
+namespace Fuser.Kernels.Devices.Accelerators;
+
+/// <summary>
+/// One run of a plan on a device: binds the inputs (those on the device where they are, those of the host without a copy where memory is shared), launches every
+/// kernel, and brings the results to the host or leaves them there. Copies and kernels are enqueued without waiting in between, except around steps that
+/// run on the host.
+/// </summary>
+internal sealed unsafe class DeviceRun : IDisposable
+{
+    private readonly DevicePlan _plan;
+    private readonly DeviceHeap _heap;
+    private readonly DeviceQueue _queue;
+    private readonly Func<ResidentMemory, DeviceBuffer> _resolve;
+    private readonly int _threads;
+    private readonly BoundBuffer[] _bound;
+    private readonly nint[] _onHost;
+    private readonly List<DeviceBuffer> _held = [];
+    private readonly List<nint> _wrapped = [];
+    private readonly List<MemoryRange> _ranges = [];
+    private readonly List<MemoryHandle> _pins = [];
+    private readonly List<nint> _staging = [];
+    private readonly List<DeviceKernel> _kernels = [];
+    private DeviceFault? _fault;
+    private bool _isPending;
+
+    /// <param name="threads">That steps on the host may use.</param>
+    /// <param name="resolve">Finds the buffer of an array that is on the device, and takes hold of it for this run.</param>
+    public DeviceRun(DevicePlan plan, DeviceHeap heap, DeviceQueue queue, int threads, Func<ResidentMemory, DeviceBuffer> resolve)
+    {
+        _plan = plan;
+        _heap = heap;
+        _queue = queue;
+        _resolve = resolve;
+        _threads = threads;
+        _bound = new BoundBuffer[plan.Plan.Buffers.Length];
+        _onHost = new nint[plan.Plan.Buffers.Length];
+    }
+
+    /// <summary>Runs into arrays of the host, which must have the plan's shapes and dtypes.</summary>
+    /// <exception cref="LaunchException">An integer was divided by zero, memory is exhausted, or the device failed.</exception>
+    public void Run(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, ReadOnlySpan<CompiledKernel> kernels, long seed)
+    {
+        OutputCheck.Check(_plan.Plan, outputs);
+        BindInputs(inputs);
+        var results = BindOutputs(outputs);
+        var numbers = Numbers(inputs);
+        Launch(inputs, kernels, numbers, seed);
+        for (var i = 0; i < results.Length; i++)
+        {
+            FetchOutput(i, outputs[i], results[i], numbers);
+        }
+
+        _queue.Finish();
+        _isPending = false;
+        for (var i = 0; i < results.Length; i++)
+        {
+            results[i].Scatter(outputs[i]);
+        }
+    }
+
+    /// <summary>Runs and leaves the results on the device: one buffer per output, row-major, held for the caller.</summary>
+    /// <exception cref="LaunchException">An integer was divided by zero, memory is exhausted, or the device failed.</exception>
+    public ImmutableArray<DeviceBuffer> RunResident(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<CompiledKernel> kernels, long seed)
+    {
+        BindInputs(inputs);
+        var outputs = _plan.Plan.Outputs;
+        var results = new DeviceBuffer[outputs.Length];
+        for (var i = 0; i < results.Length; i++)
+        {
+            results[i] = Allocate(Shapes.ElementCount(outputs[i].Shape.AsSpan()) * outputs[i].DType.ItemSize());
+            if (outputs[i].ScalarSlot < 0)
+            {
+                _bound[outputs[i].Buffer] = new BoundBuffer(results[i].Handle, 0);
+            }
+        }
+
+        var numbers = Numbers(inputs);
+        Launch(inputs, kernels, numbers, seed);
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (outputs[i].ScalarSlot >= 0)
+            {
+                var number = Stage(sizeof(long));
+                *(long*)number = numbers[outputs[i].ScalarSlot];
+                _queue.Write(results[i].Handle, number, outputs[i].DType.ItemSize());
+            }
+        }
+
+        _queue.Finish();
+        _isPending = false;
+        foreach (var result in results)
+        {
+            result.TryHold(); // this run's own hold ends with it
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(results);
+    }
+
+    public void Dispose()
+    {
+        if (_isPending)
+        {
+            WaitForWhatWasBegun();
+        }
+
+        _fault?.Dispose();
+        _kernels.ForEach(static kernel => kernel.Release());
+        _wrapped.ForEach(_heap.Session.Free);
+        _held.ForEach(static buffer => buffer.Release());
+        _staging.ForEach(static memory => NativeMemory.AlignedFree((void*)memory));
+        _pins.ForEach(static pin => pin.Dispose());
+    }
+
+    /// <summary>A run that failed half-way: what it enqueued may still use the memory that is about to be given back.</summary>
+    private void WaitForWhatWasBegun()
+    {
+        try
+        {
+            _queue.Finish();
+        }
+        catch (LaunchException)
+        {
+            // The run has failed already, and says so; a second failure of the same device adds nothing.
+        }
+    }
+
+    private void BindInputs(ReadOnlySpan<FuserValue> inputs)
+    {
+        _isPending = true;
+        var buffers = _plan.Plan.Buffers;
+        for (var i = 0; i < buffers.Length; i++)
+        {
+            if (buffers[i].Kind == BufferKind.Temporary)
+            {
+                _bound[i] = new BoundBuffer(Allocate(BytesOf(i)).Handle, 0);
+            }
+            else if (buffers[i].Kind == BufferKind.Input && inputs[buffers[i].Index].Kind == FuserValueKind.Array && _plan.IsUsed(i))
+            {
+                _bound[i] = Bind(inputs[buffers[i].Index].Array);
+            }
+        }
+    }
+
+    private BoundBuffer Bind(NdArray array)
+    {
+        if (array.Memory is ResidentMemory resident)
+        {
+            var buffer = _resolve(resident);
+            _held.Add(buffer);
+            return new BoundBuffer(buffer.Handle, array.Layout.Offset);
+        }
+
+        if (array.ElementCount == 0)
+        {
+            return new BoundBuffer(Allocate(0).Handle, 0);
+        }
+
+        var item = array.DType.ItemSize();
+        var first = Pin(array);
+        var range = MemoryRange.Of(array, first);
+        var start = ((nint)first - range.Lowest) / item;
+        if (TryWrap(range, item) is var wrapped and not 0)
+        {
+            return new BoundBuffer(wrapped, start);
+        }
+
+        var copy = Allocate(range.Beyond - range.Lowest);
+        _queue.Write(copy.Handle, (byte*)range.Lowest, copy.Bytes);
+        return new BoundBuffer(copy.Handle, start);
+    }
+
+    private HostResult[] BindOutputs(ReadOnlySpan<NdArray> arrays)
+    {
+        var outputs = _plan.Plan.Outputs;
+        var results = new HostResult[outputs.Length];
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (outputs[i].ScalarSlot >= 0 || arrays[i].ElementCount == 0)
+            {
+                continue;
+            }
+
+            var item = outputs[i].DType.ItemSize();
+            var bytes = arrays[i].ElementCount * item;
+            var first = Pin(arrays[i]);
+            var range = MemoryRange.Of(arrays[i], first);
+            RefuseOverlap(arrays, i, range);
+            if (arrays[i].Layout.IsContiguous && TryWrap(range, item) is var wrapped and not 0)
+            {
+                results[i] = new HostResult(wrapped, (nint)first, IsWrapped: true, IsStaged: false);
+            }
+            else
+            {
+                var isStaged = !arrays[i].Layout.IsContiguous;
+                results[i] = new HostResult(Allocate(bytes).Handle, (nint)(isStaged ? Stage(bytes) : first), IsWrapped: false, isStaged);
+            }
+
+            _bound[outputs[i].Buffer] = new BoundBuffer(results[i].Handle, 0);
+        }
+
+        return results;
+    }
+
+    private void RefuseOverlap(ReadOnlySpan<NdArray> arrays, int output, MemoryRange range)
+    {
+        for (var other = 0; other < output; other++)
+        {
+            if (_plan.Plan.Outputs[other].ScalarSlot < 0 && arrays[other].ElementCount > 0 && range.Overlaps(MemoryRange.Of(arrays[other], Pin(arrays[other]))))
+            {
+                throw new InputException(ErrorCodes.OutputMismatch, $"outputs {other} and {output} share memory; give each its own");
+            }
+        }
+    }
+
+    private void Launch(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<CompiledKernel> kernels, ReadOnlySpan<long> numbers, long seed)
+    {
+        var steps = _plan.Plan.Steps;
+        for (var next = 0; next < steps.Length;)
+        {
+            if (_plan.HostSteps[next] is { } onHost)
+            {
+                RunOnHost(onHost, inputs, kernels, numbers, seed);
+                next++;
+                continue;
+            }
+
+            var end = next;
+            while (end < steps.Length && _plan.HostSteps[end] is null)
+            {
+                end++;
+            }
+
+            _queue.BeginPlan(end - next);
+            for (; next < end; next++)
+            {
+                var group = ((KernelStep)steps[next]).Group;
+                LaunchKernel(_plan.Specialisations[group], (DeviceKernel)kernels[group], numbers, seed);
+            }
+
+            _queue.EndPlan();
+        }
+
+        try
+        {
+            _fault?.Check();
+        }
+        catch (DivideByZeroException error)
+        {
+            throw new LaunchException(ErrorCodes.LaunchFailed, "an integer was divided by zero; check the divisor, or convert to a floating point type first", error);
+        }
+    }
+
+    private void LaunchKernel(Specialisation specialisation, DeviceKernel kernel, ReadOnlySpan<long> numbers, long seed)
+    {
+        var elements = specialisation.Loops!.ElementCount;
+        if (elements == 0)
+        {
+            return;
+        }
+
+        var loaded = kernel.Acquire(_heap.Session);
+        _kernels.Add(kernel);
+        if (kernel.Code.Parameters.HasFault)
+        {
+            _fault ??= new DeviceFault(_heap, _queue);
+        }
+
+        var values = new ulong[kernel.Code.Parameters.All.Length];
+        DeviceArguments.Fill(specialisation, kernel.Code, _bound, numbers, seed, _fault?.Handle ?? 0, values);
+        _queue.Launch(loaded, kernel.Code, values, (elements + kernel.Code.Width - 1) / kernel.Code.Width);
+    }
+
+    private void RunOnHost(HostStep step, ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<CompiledKernel> kernels, ReadOnlySpan<long> numbers, long seed)
+    {
+        foreach (var buffer in step.Reads.Union(step.Writes))
+        {
+            BringToHost(buffer, inputs);
+        }
+
+        _queue.Finish();
+        fixed (long* firstNumber = numbers)
+        fixed (nint* buffers = _onHost)
+        {
+            step.Run(kernels, (byte**)buffers, firstNumber, seed, _threads);
+        }
+
+        foreach (var buffer in step.Writes)
+        {
+            _queue.Write(_bound[buffer].Handle, (byte*)_onHost[buffer], BytesOf(buffer));
+        }
+    }
+
+    /// <summary>What is not the caller's own array is copied: also what is written, because parts of it may be left as they are.</summary>
+    private void BringToHost(int buffer, ReadOnlySpan<FuserValue> inputs)
+    {
+        var planned = _plan.Plan.Buffers[buffer];
+        if (planned.Kind == BufferKind.Input && inputs[planned.Index].Array.Memory is not ResidentMemory)
+        {
+            _onHost[buffer] = inputs[planned.Index].Array.ElementCount == 0 ? 0 : (nint)Pin(inputs[planned.Index].Array);
+            return;
+        }
+
+        var bytes = BytesOf(buffer);
+        if (_onHost[buffer] == 0)
+        {
+            _onHost[buffer] = (nint)Stage(bytes);
+        }
+
+        if (planned.Kind == BufferKind.Input && _bound[buffer].Handle == 0)
+        {
+            _bound[buffer] = Bind(inputs[planned.Index].Array); // on the device, and read by no kernel there
+        }
+
+        _queue.Read(_bound[buffer].Handle, (byte*)_onHost[buffer], bytes);
+    }
+
+    private long BytesOf(int buffer)
+    {
+        var planned = _plan.Plan.Buffers[buffer];
+        return Shapes.ElementCount(planned.Shape.AsSpan()) * planned.Storage.ItemSize();
+    }
+
+    private void FetchOutput(int output, NdArray array, HostResult result, ReadOnlySpan<long> numbers)
+    {
+        var planned = _plan.Plan.Outputs[output];
+        var item = planned.DType.ItemSize();
+        if (planned.ScalarSlot >= 0)
+        {
+            MemoryMarshal.AsBytes(numbers.Slice(planned.ScalarSlot, 1))[..item].CopyTo(MemoryMarshal.CreateSpan(ref array.First, item));
+        }
+        else if (result.IsWrapped)
+        {
+            _queue.ReadWrapped(result.Handle, array.ElementCount * item);
+        }
+        else if (result.Memory != 0)
+        {
+            _queue.Read(result.Handle, (byte*)result.Memory, array.ElementCount * item);
+        }
+    }
+
+    private long[] Numbers(ReadOnlySpan<FuserValue> inputs)
+    {
+        var values = new FuserValue[_plan.Plan.Scalars.Count];
+        _plan.Plan.Scalars.Run(inputs, values);
+        return Array.ConvertAll(values, value => value.Kind switch
+        {
+            FuserValueKind.Float => BitConverter.DoubleToInt64Bits(value.Float),
+            FuserValueKind.Array => 0,
+            _ => value.Integer,
+        });
+    }
+
+    private DeviceBuffer Allocate(long bytes)
+    {
+        var buffer = _heap.Allocate(bytes);
+        _held.Add(buffer);
+        return buffer;
+    }
+
+    private byte* Pin(NdArray array)
+    {
+        _pins.Add(array.Pin());
+        return (byte*)_pins[^1].Pointer;
+    }
+
+    private byte* Stage(long bytes)
+    {
+        var memory = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), 64);
+        _staging.Add((nint)memory);
+        return memory;
+    }
+
+    /// <summary>Two buffers over one piece of memory have no meaning to a driver: what overlaps something that is wrapped already is copied.</summary>
+    private nint TryWrap(MemoryRange range, int item)
+    {
+        if (_ranges.Exists(known => known.Overlaps(range)))
+        {
+            return 0;
+        }
+
+        var wrapped = _heap.Session.TryWrap((byte*)range.Lowest, range.Beyond - range.Lowest, item);
+        if (wrapped != 0)
+        {
+            _wrapped.Add(wrapped);
+        }
+
+        _ranges.Add(range); // what is copied must not be written through another buffer before the copy, either
+        return wrapped;
+    }
+
+    /// <summary>Where an output's elements come from and go to.</summary>
+    private readonly record struct HostResult(nint Handle, nint Memory, bool IsWrapped, bool IsStaged)
+    {
+        /// <summary>From row-major order into the caller's layout.</summary>
+        public void Scatter(NdArray array)
+        {
+            if (!IsStaged)
+            {
+                return;
+            }
+
+            var item = array.DType.ItemSize();
+            long[] strides = [.. array.Layout.Strides.Select(stride => stride * item)];
+            fixed (byte* destination = &array.First)
+            {
+                TileTransfer.Walk(destination, strides, array.Layout.Sizes.AsSpan(), 0, (byte*)Memory, array.ElementCount, item, toTile: false);
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Fuser.Kernels.Devices.Routines;
+using Fuser.Kernels.Partitioning;
+using Fuser.Kernels.Specs;
+using Fuser.Kernels.Targets;
+
+namespace Fuser.Kernels.Devices.Accelerators;
+
+/// <summary>
+/// A step that has no kernel on the device, and runs on the host between those that have: reductions and routines. What it reads is copied from the device before, and what it
+/// writes is copied back.
+/// </summary>
+internal sealed unsafe class HostStep
+{
+    private readonly int _group;
+    private readonly GroupLaunch? _launch;
+    private readonly RoutineLaunch? _routine;
+
+    private HostStep(ImmutableArray<int> reads, ImmutableArray<int> writes, int group, GroupLaunch? launch, RoutineLaunch? routine)
+    {
+        Reads = reads;
+        Writes = writes;
+        _group = group;
+        _launch = launch;
+        _routine = routine;
+    }
+
+    /// <summary>Buffers of the plan, each once.</summary>
+    public ImmutableArray<int> Reads { get; }
+
+    /// <summary>Buffers of the plan, each once. A part of one may be all that is written.</summary>
+    public ImmutableArray<int> Writes { get; }
+
+    /// <summary>Null when the step is a kernel of the device.</summary>
+    public static HostStep? Of(PlanStep step, ImmutableArray<Specialisation> specialisations)
+    {
+        if (step is RoutineStep routine)
+        {
+            return new HostStep(
+                [.. routine.Inputs.Select(input => input.Buffer).Distinct()],
+                [.. routine.Outputs.Select(output => output.Buffer).Distinct()],
+                -1,
+                null,
+                RoutineLaunch.Of(routine));
+        }
+
+        var group = ((KernelStep)step).Group;
+        var specialisation = specialisations[group];
+        return specialisation.Rows is null ? null : new HostStep(
+            [.. specialisation.Group.Inputs.OfType<TensorInput>().Select(input => input.Buffer).Distinct()],
+            [.. specialisation.Group.Outputs.Select(output => output.Buffer).Distinct()],
+            group,
+            GroupLaunch.Of(specialisation),
+            null);
+    }
+
+    /// <param name="buffers">One pointer per buffer of the plan, to its first element; those that the step does not touch may be null.</param>
+    /// <param name="numbers">The plan's numbers, 8 bytes each.</param>
+    /// <exception cref="LaunchException">An integer was divided by zero.</exception>
+    public void Run(ReadOnlySpan<CompiledKernel> kernels, byte** buffers, long* numbers, long seed, int threads)
+    {
+        if (_routine is not null)
+        {
+            _routine.Run(buffers, threads);
+        }
+        else
+        {
+            _launch!.Run(kernels[_group], buffers, numbers, seed, threads);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using Fuser.Kernels.Ir;
+
+namespace Fuser.Kernels.Targets.Forms;
+
+/// <summary>What a parameter of a device's kernel is.</summary>
+internal enum ParameterKind
+{
+    /// <summary>A buffer, by argument.</summary>
+    Buffer,
+
+    /// <summary>How many elements there are.</summary>
+    Count,
+
+    /// <summary>The size of an axis; the outermost has none, because nothing divides by it.</summary>
+    Size,
+
+    /// <summary>Where an argument starts: elements into its buffer, or its first index. Always 64 bits.</summary>
+    Offset,
+
+    /// <summary>How far an argument moves along an axis: elements, or indices. Those of indices always have 64 bits.</summary>
+    Stride,
+
+    /// <summary>The 8 bytes of a number.</summary>
+    Number,
+
+    /// <summary>One 32-bit word that is set when an integer is divided by zero; only in kernels that divide integers.</summary>
+    Fault,
+}
+
+/// <summary>One parameter.</summary>
+/// <param name="Argument">Of the kernel's IR; -1 where it belongs to none.</param>
+/// <param name="Axis">-1 where it belongs to none.</param>
+/// <param name="Bytes">4 or 8.</param>
+internal readonly record struct KernelParameter(ParameterKind Kind, int Argument, int Axis, int Bytes)
+{
+    /// <summary>Its name in generated text.</summary>
+    public string Name => Kind switch
+    {
+        ParameterKind.Buffer => $"a{Argument}",
+        ParameterKind.Count => "n",
+        ParameterKind.Size => $"size{Axis}",
+        ParameterKind.Offset => $"o{Argument}",
+        ParameterKind.Stride => $"s{Argument}_{Axis}",
+        ParameterKind.Number => $"c{Argument}",
+        _ => "fault",
+    };
+}
+
+/// <summary>The parameters of a device's kernel, in order: the same list for whoever prints the kernel and whoever launches it.</summary>
+internal sealed class KernelParameters
+{
+    private KernelParameters(ImmutableArray<KernelParameter> all) => All = all;
+
+    public ImmutableArray<KernelParameter> All { get; }
+
+    /// <summary>Room they take.</summary>
+    public int Bytes => All.Sum(parameter => parameter.Bytes);
+
+    public bool HasFault => All[^1].Kind == ParameterKind.Fault;
+
+    public static KernelParameters Of(KernelIr ir, LaunchForm form)
+    {
+        var all = ImmutableArray.CreateBuilder<KernelParameter>();
+        var arguments = ir.Arguments;
+        var index = form.IsWide ? 8 : 4;
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            if (IsBuffer(arguments[i]))
+            {
+                all.Add(new KernelParameter(ParameterKind.Buffer, i, -1, 8));
+            }
+        }
+
+        all.Add(new KernelParameter(ParameterKind.Count, -1, -1, index));
+        for (var axis = 1; axis < form.Axes; axis++)
+        {
+            all.Add(new KernelParameter(ParameterKind.Size, -1, axis, index));
+        }
+
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            if (arguments[i].Kind == ArgumentKind.Scalar)
+            {
+                all.Add(new KernelParameter(ParameterKind.Number, i, -1, 8));
+                continue;
+            }
+
+            all.Add(new KernelParameter(ParameterKind.Offset, i, -1, 8));
+            var walked = IsBuffer(arguments[i]) && form.IsUnit ? form.Axes - 1 : form.Axes;
+            for (var axis = 0; axis < walked; axis++)
+            {
+                all.Add(new KernelParameter(ParameterKind.Stride, i, axis, IsBuffer(arguments[i]) ? index : 8));
+            }
+        }
+
+        if (DividesIntegers(ir))
+        {
+            all.Add(new KernelParameter(ParameterKind.Fault, -1, -1, 8));
+        }
+
+        return new KernelParameters(all.ToImmutable());
+    }
+
+    public static bool IsBuffer(KernelArgument argument) => argument.Kind is ArgumentKind.Input or ArgumentKind.Output;
+
+    private static bool DividesIntegers(KernelIr ir) => ir.Nodes.Any(node => node.Op is IrOp.Divide or IrOp.Remainder && node.Type.IsInteger());
+}
