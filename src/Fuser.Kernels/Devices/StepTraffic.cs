@@ -1,3 +1,4 @@
+using Fuser.Kernels.Operations;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Tensors;
 
@@ -5,7 +6,7 @@ namespace Fuser.Kernels.Devices;
 
 /// <summary>
 /// Bytes that a step moves between memory and processor. An element that is read in many places counts once, as a broadcast one does; strided views count the elements they
-/// touch and not what lies between. A kernel with reductions reads again what its sweeps cannot keep in a cache.
+/// touch and not what lies between. Of a table that is looked up in, no more is counted than the result has. A kernel with reductions reads again what its sweeps cannot keep in a cache.
 /// </summary>
 internal readonly record struct StepTraffic(long BytesRead, long BytesWritten)
 {
@@ -15,6 +16,11 @@ internal readonly record struct StepTraffic(long BytesRead, long BytesWritten)
     public static StepTraffic Of(PlanStep step, GraphPlan plan, RowSweeps? sweeps)
     {
         var access = StepAccess.Of(step, plan.Groups);
+        if (step is RoutineStep { Routine: Lookup })
+        {
+            return OfLookup(access);
+        }
+
         var traffic = new StepTraffic(Unique(access.Reads, _ => 1), Unique(access.Writes, _ => 1));
         if (sweeps is null || sweeps.FitsCache)
         {
@@ -24,6 +30,14 @@ internal readonly record struct StepTraffic(long BytesRead, long BytesWritten)
         // Arrays are numbered as the kernel's arguments; those of the group's inputs that lie in memory come first among them.
         var read = Unique(access.Reads, sweeps.TimesRead);
         return new StepTraffic(MemorySizes.Sum(read, sweeps.KeptBytesRead), MemorySizes.Sum(traffic.BytesWritten, sweeps.KeptBytesWritten));
+    }
+
+    /// <summary>Which elements are taken the indices say, but there are no more of them than the result has.</summary>
+    private static StepTraffic OfLookup(StepAccess access)
+    {
+        var (table, result) = (access.Reads[0], access.Writes[0]);
+        var taken = Math.Min(Unique([table], _ => 1), MemorySizes.Exact(result.Layout.ElementCount, table.Storage.ItemSize()));
+        return new StepTraffic(MemorySizes.Sum(taken, Unique(access.Reads.RemoveAt(0), _ => 1)), Unique(access.Writes, _ => 1));
     }
 
     /// <summary>Several views of one buffer may share elements: together they have no more than lie between their first and last.</summary>

@@ -82,6 +82,8 @@ public sealed class LaunchTests
             Should.Throw<InputException>(() => compiled.Runner.Run(inputs, [backwards, Number(offset)], compiled.Kernels.AsSpan(), 0, 1)).Message.ShouldContain("outputs 0 and 1");
         }
 
+        var before = KernelCompiler.Compile(GraphText.Parse(text.Replace("(%a, %n)", "(%n, %a)")), inputs, InterpreterTarget.Instance);
+        Should.Throw<InputException>(() => before.Runner.Run(inputs, [Number(3), backwards], before.Kernels.AsSpan(), 0, 1)).Message.ShouldContain("outputs 0 and 1");
         compiled.Runner.Run(inputs, [backwards, Number(6)], compiled.Kernels.AsSpan(), 0, 1);
         memory.ShouldBe([0, 6, 0, 4, 0, 2, 3, 0]);
     }

@@ -72,6 +72,14 @@ public sealed class StepTrafficTests
     }
 
     [Fact]
+    public void A_lookup_counts_no_more_of_its_table_than_the_result_has()
+    {
+        var text = Programs.Text("x i", "%y = aten::index_select(%x, %i0, %i)", "y");
+        Of(text, Array(1_000_000, 8), NdArray.From(new long[10])).ShouldBe([new StepTraffic((80 * 4) + (10 * 8), 80 * 4)]);
+        Of(text, Array(5, 8), NdArray.From(new long[10])).ShouldBe([new StepTraffic((40 * 4) + (10 * 8), 80 * 4)]);
+    }
+
+    [Fact]
     public void Intermediate_results_in_16_bit_floats_count_as_they_are_kept()
     {
         var text = Programs.Text("x", "%c = aten::cumsum(%x, %i0, %none); %y = aten::exp(%c)", "y");
