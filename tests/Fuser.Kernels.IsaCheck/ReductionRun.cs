@@ -36,10 +36,10 @@ internal static unsafe class ReductionRun
         return null;
     }
 
-    /// <summary>All values made one, then the values combined one by one with themselves the other way round.</summary>
+    /// <summary>All values made one, then the values combined one by one with themselves the other way round, then eighths of them.</summary>
     private static byte[] Run(Combiner combiner, byte[] values, int count)
     {
-        var results = new byte[(count + 1) * combiner.ResultSize];
+        var results = new byte[(count + 1 + (count / Combiner.Eight)) * combiner.ResultSize];
         var scratch = new byte[(count + 1) / 2 * combiner.ResultSize];
         var size = values.Length / count;
         byte[] reversed = [.. Enumerable.Range(0, count).Reverse().SelectMany(i => values.AsSpan(i * size, size).ToArray())];
@@ -47,6 +47,7 @@ internal static unsafe class ReductionRun
         {
             combiner.Reduce(v, count, s, r);
             combiner.Combine(v, b, r + combiner.ResultSize, count);
+            combiner.CombineEight(v, count / Combiner.Eight * size, r + ((count + 1) * combiner.ResultSize), count / Combiner.Eight);
         }
 
         return results;

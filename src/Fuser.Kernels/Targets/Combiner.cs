@@ -6,6 +6,12 @@ namespace Fuser.Kernels.Targets;
 /// </summary>
 internal abstract unsafe class Combiner
 {
+    /// <summary>Values that <see cref="CombineEight"/> makes one.</summary>
+    public const int Eight = 8;
+
+    /// <summary>Bytes of a value.</summary>
+    public abstract int ValueSize { get; }
+
     /// <summary>Bytes of what values come to.</summary>
     public abstract int ResultSize { get; }
 
@@ -22,6 +28,23 @@ internal abstract unsafe class Combiner
 
     /// <summary>Combines value by value; <paramref name="results"/> may be either operand where they have the values' type.</summary>
     public abstract void Combine(byte* left, byte* right, byte* results, long count);
+
+    /// <summary>Makes eight arrays one, value by value: three levels of the tree at once.</summary>
+    /// <param name="first">The first array; the others follow at a distance of <paramref name="step"/> bytes each. Apart from <paramref name="results"/>.</param>
+    public virtual void CombineEight(byte* first, long step, byte* results, long count)
+    {
+        var values = stackalloc byte[Eight * sizeof(long)];
+        var scratch = stackalloc byte[Eight / 2 * sizeof(long)];
+        for (long i = 0; i < count; i++)
+        {
+            for (var k = 0; k < Eight; k++)
+            {
+                Buffer.MemoryCopy(first + (k * step) + (i * ValueSize), values + (k * ValueSize), ValueSize, ValueSize);
+            }
+
+            Reduce(values, Eight, scratch, results + (i * ResultSize));
+        }
+    }
 
     /// <summary>Values that nothing is combined with, as results.</summary>
     public abstract void Convert(byte* values, byte* results, long count);

@@ -78,6 +78,37 @@ public sealed unsafe class CombinerTests
 
     [Theory]
     [MemberData(nameof(Combinations))]
+    public void Eight_arrays_are_combined_value_by_value(string kindName, string typeName)
+    {
+        var (kind, type) = (Enum.Parse<ReductionKind>(kindName), Enum.Parse<IrType>(typeName));
+        for (var count = 1; count < 80; count++)
+        {
+            // Backwards, from the last array on, and with room between the arrays.
+            var step = (count + 3) * type.Size();
+            var values = Values(type, (count + 3) * Combiner.Eight, count);
+            foreach (var (combiner, name) in Combiners(kind, type))
+            {
+                var (forwards, backwards) = (new byte[(count * combiner.ResultSize) + 1], new byte[(count * combiner.ResultSize) + 1]);
+                fixed (byte* v = values, f = forwards, b = backwards)
+                {
+                    combiner.CombineEight(v, step, f + 1, count);
+                    combiner.CombineEight(v + ((Combiner.Eight - 1) * step), -step, b + 1, count);
+                }
+
+                for (var i = 0; i < count; i++)
+                {
+                    var column = Enumerable.Range(0, Combiner.Eight).Select(k => values.AsSpan((k * step) + (i * type.Size()), type.Size()).ToArray()).ToList();
+                    Range result = (1 + (i * combiner.ResultSize))..(1 + ((i + 1) * combiner.ResultSize));
+                    Same(forwards[result], Tree(kind, type, [.. column.SelectMany(value => value)]), type, $"{name}: {kind}, element {i} of {count}");
+                    column.Reverse();
+                    Same(backwards[result], Tree(kind, type, [.. column.SelectMany(value => value)]), type, $"{name}: {kind}, element {i} of {count}, backwards");
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Combinations))]
     public void Results_are_combined_over_either_operand(string kindName, string typeName)
     {
         var (kind, type) = (Enum.Parse<ReductionKind>(kindName), Enum.Parse<IrType>(typeName));

@@ -117,8 +117,22 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
         var pending = stackalloc byte*[reductions];
         var ranges = stackalloc IndexRange[arguments.Length];
         var inner = elements == 1 ? 1 : _elementSizes[^1];
+        var takesEight = code is null && reductions > 0 && StepsEvenly(plan);
         for (long element = 0; element < elements; element++)
         {
+            if (takesEight && element % Combiner.Eight == 0 && elements - element >= Combiner.Eight && inner - (element % inner) >= Combiner.Eight)
+            {
+                for (var i = 0; i < reductions; i++)
+                {
+                    var argument = arguments[plan.Reductions[i].Source.Index];
+                    CarryEight(call.Kernel.Combiners[stage][i], memory.Partial(i), width, First(call, argument, row, element), argument.ElementStrides[^1], element + Combiner.Eight - 1, count);
+                    steps[operands + i] = PlaceAnew;
+                }
+
+                element += Combiner.Eight - 1;
+                continue;
+            }
+
             var isOdd = (element & 1) != 0;
             for (var i = 0; i < all; i++)
             {
@@ -229,27 +243,53 @@ internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
 
     private static bool IsDirect(RowArgument argument) => argument.RowStrides[^1] == argument.ItemSize;
 
-    /// <summary>Two elements are there, the second at an odd place: carries what they come to up through the slots that are full.</summary>
+    /// <summary>Whether what is reduced lies in memory at equal distances along the last axis.</summary>
+    private bool StepsEvenly(Stage plan)
+    {
+        foreach (var reduction in plan.Reductions)
+        {
+            if (reduction.Source.Place != OperandPlace.Argument || !IsDirect(arguments[reduction.Source.Index]) || arguments[reduction.Source.Index].Passing != Passing.Direct)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Two elements are there, the second at an odd place: what they come to goes into the first slot.</summary>
     private void Carry(Combiner combiner, byte* slots, long width, byte* left, byte* right, long element, long count)
     {
-        var slotBytes = width * LargestItem;
-        var spare = slots + (Slots * slotBytes);
-        for (var slot = 0; ; slot++)
-        {
-            // Where the next slot is empty the result stays there.
-            var stays = ((element >> (slot + 1)) & 1) == 0;
-            var result = stays ? slots + (slot * slotBytes) : spare;
-            combiner.Combine(left, right, result, count);
-            if (stays)
-            {
-                return;
-            }
+        var result = PlaceOf(slots, width, 0, element);
+        combiner.Combine(left, right, result, count);
+        CarryOn(combiner.OfResults, slots, width, 0, result, element, count);
+    }
 
-            combiner = combiner.OfResults;
-            left = slots + (slot * slotBytes);
-            right = result;
+    /// <summary>Eight elements are there: what they come to goes into the third slot.</summary>
+    private void CarryEight(Combiner combiner, byte* slots, long width, byte* first, long step, long last, long count)
+    {
+        const int Slot = 2;
+        var result = PlaceOf(slots, width, Slot, last);
+        combiner.CombineEight(first, step, result, count);
+        CarryOn(combiner.OfResults, slots, width, Slot, result, last, count);
+    }
+
+    /// <summary>Carries what was made for a slot up through those that are full.</summary>
+    private void CarryOn(Combiner combiner, byte* slots, long width, int slot, byte* value, long element, long count)
+    {
+        for (; value == Spare(slots, width); slot++)
+        {
+            var result = PlaceOf(slots, width, slot + 1, element);
+            combiner.Combine(slots + (slot * width * LargestItem), value, result, count);
+            value = result;
         }
     }
+
+    /// <summary>Where what elements up to this one came to is written: into its slot, or beside them when the slot is full and it is to be carried on.</summary>
+    private byte* PlaceOf(byte* slots, long width, int slot, long element) =>
+        ((element >> (slot + 1)) & 1) == 0 ? slots + (slot * width * LargestItem) : Spare(slots, width);
+
+    private byte* Spare(byte* slots, long width) => slots + (Slots * width * LargestItem);
 
     /// <summary>Combines what is left in the slots, the last elements first: an odd one moves up as it is.</summary>
     private void Finish(Combiner combiner, byte* slots, long width, byte* last, byte* result, long count)

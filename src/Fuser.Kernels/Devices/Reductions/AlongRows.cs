@@ -98,7 +98,10 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
                 RunStretches(call, sizes.At(shared, ThreadScratch.Take(sizes.OwnBytes)), stage, row, 0, units);
             }
 
-            Combine(call, sizes.At(shared, ThreadScratch.Take(sizes.OwnBytes)), stage, count);
+            if (StretchesPerRow > 1)
+            {
+                Combine(call, sizes.At(shared, ThreadScratch.Take(sizes.OwnBytes)), stage, count);
+            }
         }
     }
 
@@ -108,10 +111,17 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
         var pointers = stackalloc void*[call.Kernel.Ir.Stages[stage].Arguments.Length];
         var ranges = stackalloc IndexRange[arguments.Length];
         var streams = _streams && WritesOutputsOnly(call.Kernel.Ir.Stages[stage]);
-        for (var unit = first; unit < end; unit++)
+        if (IsRowAfterRow(call.Kernel.Ir.Stages[stage]))
         {
-            var (inBatch, stretch) = Math.DivRem(unit, StretchesPerRow);
-            RunStretch(call, memory, stage, streams, row + inBatch, inBatch, stretch, pointers, ranges);
+            RunRows(call, memory, stage, streams, row, first, end, pointers);
+        }
+        else
+        {
+            for (var unit = first; unit < end; unit++)
+            {
+                var (inBatch, stretch) = Math.DivRem(unit, StretchesPerRow);
+                RunStretch(call, memory, stage, streams, row + inBatch, inBatch, stretch, pointers, ranges);
+            }
         }
 
         if (streams)
@@ -119,6 +129,96 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
             StreamedResults.Publish();
         }
     }
+
+    /// <summary>Whether every operand moves on by as many bytes from row to row, and none goes through a tile.</summary>
+    private bool IsRowAfterRow(Stage plan)
+    {
+        if (StretchesPerRow > 1 || _rowSizes.Length > 1)
+        {
+            return false;
+        }
+
+        foreach (var operand in plan.Arguments)
+        {
+            if (operand.Place == OperandPlace.Argument && !MovesEvenly(arguments[operand.Index]))
+            {
+                return false;
+            }
+        }
+
+        foreach (var reduction in plan.Reductions)
+        {
+            if (reduction.Source.Place == OperandPlace.Argument && !MovesEvenly(arguments[reduction.Source.Index]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool MovesEvenly(RowArgument argument) => argument.Passing switch
+    {
+        Passing.Number or Passing.Seed => true,
+        Passing.Direct => IsDirect(argument) || IsPerRow(argument),
+        _ => false,
+    };
+
+    /// <summary>Rows of one stretch each: operands are placed once and then moved on.</summary>
+    private void RunRows(in RowCall call, in StageMemory memory, int stage, bool streams, long row, long first, long end, void** pointers)
+    {
+        var plan = call.Kernel.Ir.Stages[stage];
+        var code = call.Kernel.Stages[stage];
+        var (operands, reductions) = (plan.Arguments.Length, plan.Reductions.Length);
+        var steps = stackalloc long[operands];
+        var sources = stackalloc byte*[reductions];
+        var sourceSteps = stackalloc long[reductions];
+        for (var i = 0; i < operands; i++)
+        {
+            pointers[i] = Place(call, memory, plan.Arguments[i], row + first, first, 0, 0, _elements, null);
+            steps[i] = StepOf(call, plan.Arguments[i]);
+        }
+
+        for (var i = 0; i < reductions; i++)
+        {
+            sources[i] = (byte*)Place(call, memory, plan.Reductions[i].Source, row + first, first, 0, 0, _elements, null);
+            sourceSteps[i] = StepOf(call, plan.Reductions[i].Source);
+        }
+
+        var combiners = call.Kernel.Combiners[stage];
+        for (var inBatch = first; inBatch < end; inBatch++)
+        {
+            if (streams)
+            {
+                code?.RunStreaming(pointers, (nint)_elements);
+            }
+            else
+            {
+                code?.Run(pointers, (nint)_elements);
+            }
+
+            for (var i = 0; i < reductions; i++)
+            {
+                combiners[i].Reduce(sources[i], _elements, memory.Scratch, memory.Row(plan.Reductions[i].RowValue) + (inBatch * combiners[i].ResultSize));
+                sources[i] += sourceSteps[i];
+            }
+
+            for (var i = 0; i < operands; i++)
+            {
+                pointers[i] = (byte*)pointers[i] + steps[i];
+            }
+        }
+    }
+
+    /// <summary>Bytes from an operand's place for a row to that for the next.</summary>
+    private long StepOf(in RowCall call, StageOperand operand) => operand.Place switch
+    {
+        OperandPlace.Row => call.Kernel.Ir.RowValues[operand.Index].Size(),
+        OperandPlace.Kept => _elements * call.Kernel.Ir.Kept[operand.Index].Size(),
+        OperandPlace.Combined => 0,
+        _ when arguments[operand.Index].Passing == Passing.Direct => arguments[operand.Index].RowStrides[0],
+        _ => 0,
+    };
 
     private void RunStretch(in RowCall call, in StageMemory memory, int stage, bool streams, long row, long inBatch, long stretch, void** pointers, IndexRange* ranges)
     {
@@ -160,9 +260,12 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
         {
             var values = (byte*)Place(call, memory, plan.Reductions[i].Source, row, inBatch, start, 0, length, ranges);
             var combiner = call.Kernel.Combiners[stage][i];
-            combiner.Reduce(values, length, memory.Scratch, memory.Partial(i) + (((inBatch * StretchesPerRow) + stretch) * combiner.ResultSize));
+            combiner.Reduce(values, length, memory.Scratch, PartialOf(memory, plan.Reductions[i], i) + (((inBatch * StretchesPerRow) + stretch) * combiner.ResultSize));
         }
     }
+
+    /// <summary>Where a stretch's result goes: the only one of a row is what the row comes to.</summary>
+    private byte* PartialOf(in StageMemory memory, Reduction reduction, int index) => StretchesPerRow == 1 ? memory.Row(reduction.RowValue) : memory.Partial(index);
 
     /// <summary>Whether nothing that a stage writes is read again soon.</summary>
     private static bool WritesOutputsOnly(Stage plan)

@@ -8,6 +8,8 @@ namespace Fuser.Kernels.Targets.Interpreter;
 internal sealed unsafe class PlainCombiner<T>(ReductionKind kind) : Combiner
     where T : unmanaged, INumber<T>
 {
+    public override int ValueSize => sizeof(T);
+
     public override int ResultSize => sizeof(T);
 
     public override void Reduce(byte* values, long count, byte* scratch, byte* result) =>

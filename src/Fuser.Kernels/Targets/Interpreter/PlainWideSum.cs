@@ -6,6 +6,8 @@ namespace Fuser.Kernels.Targets.Interpreter;
 /// <summary>Adds float32 values in float64, by the evaluator's plain loops.</summary>
 internal sealed unsafe class PlainWideSum : Combiner
 {
+    public override int ValueSize => sizeof(float);
+
     public override int ResultSize => sizeof(double);
 
     public override Combiner OfResults { get; } = new PlainCombiner<double>(ReductionKind.Sum);

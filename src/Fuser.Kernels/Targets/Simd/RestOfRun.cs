@@ -32,6 +32,7 @@ internal sealed unsafe class RestOfRun
         }
 
         Bytes = room;
+        OutputBytes = _outputs.Sum(Room);
         Count = arguments.Length;
     }
 
@@ -39,6 +40,9 @@ internal sealed unsafe class RestOfRun
 
     /// <summary>Memory for the copies.</summary>
     public int Bytes { get; }
+
+    /// <summary>Memory for a step of all outputs.</summary>
+    public int OutputBytes { get; }
 
     /// <summary>Whether an output lies in memory an input is read from, so that running an element twice would read results.</summary>
     public bool OutputsTouchInputs(void** arguments, nint count)
@@ -59,6 +63,20 @@ internal sealed unsafe class RestOfRun
         }
 
         return false;
+    }
+
+    /// <summary>Pointers for a step from <paramref name="start"/> on whose results go to <paramref name="memory"/>.</summary>
+    public void PlaceOutputs(void** arguments, nint start, void** pointers, byte* memory)
+    {
+        for (var i = 0; i < _kinds.Length; i++)
+        {
+            pointers[i] = arguments[i];
+            if (_kinds[i] == ArgumentKind.Output)
+            {
+                pointers[i] = memory - (start * _sizes[i]);
+                memory += Room(i);
+            }
+        }
     }
 
     public void CopyIn(void** arguments, nint start, int count, void** padded, byte* memory)
@@ -89,11 +107,12 @@ internal sealed unsafe class RestOfRun
         }
     }
 
-    public void CopyOut(void** arguments, nint start, int count, void** padded)
+    /// <param name="from">Where in what was computed the first element is.</param>
+    public void CopyOut(void** arguments, nint start, int count, void** padded, nint from)
     {
         foreach (var output in _outputs)
         {
-            Buffer.MemoryCopy(padded[output], (byte*)arguments[output] + (start * _sizes[output]), count * _sizes[output], count * _sizes[output]);
+            Buffer.MemoryCopy((byte*)padded[output] + (from * _sizes[output]), (byte*)arguments[output] + (start * _sizes[output]), count * _sizes[output], count * _sizes[output]);
         }
     }
 

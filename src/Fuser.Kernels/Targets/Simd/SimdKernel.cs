@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Fuser.Kernels.Targets.Simd.Emission;
 using Fuser.Kernels.Targets.Simd.Planning;
@@ -80,13 +81,13 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
     }
 
     /// <summary>
-    /// Streams from where all streamed outputs are aligned. What lies before and after is run as part of a whole step, elements of which are then
-    /// computed twice.
+    /// Streams whole lines from where all streamed outputs are aligned. What lies before and after is computed as part of a whole step beside the outputs, and
+    /// only what belongs there is copied: a line that is written both around the caches and through them has to be fetched again.
     /// </summary>
     public override void RunStreaming(void** arguments, nint count)
     {
         var head = _streamed.ElementsBeforeAlignment(arguments);
-        if (head < 0 || count < 4 * _step || _rest.OutputsTouchInputs(arguments, count))
+        if (head < 0 || head > _step || count < 4 * _step || _rest.OutputBytes > MaxStackBytes || _rest.OutputsTouchInputs(arguments, count))
         {
             Run(arguments, count);
             return;
@@ -94,17 +95,28 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
 
         if (head > 0)
         {
-            RunSteps(_perTile, arguments, 0, _step);
+            RunEdge(arguments, 0, 0, head);
         }
 
         var end = head + ((count - head) & -_step);
         RunSteps(Streaming(), arguments, head, end);
         if (end < count)
         {
-            RunSteps(_perTile, arguments, count - _step, count);
+            RunEdge(arguments, count - _step, end, count);
         }
 
         GC.KeepAlive(this);
+    }
+
+    /// <summary>Computes a step from <paramref name="start"/> on, of which <paramref name="first"/> to before <paramref name="end"/> are wanted.</summary>
+    [SkipLocalsInit]
+    private void RunEdge(void** arguments, nint start, nint first, nint end)
+    {
+        var pointers = stackalloc void*[_rest.Count];
+        var results = stackalloc byte[_rest.OutputBytes];
+        _rest.PlaceOutputs(arguments, start, pointers, results);
+        RunSteps(_perTile, pointers, start, start + _step);
+        _rest.CopyOut(arguments, first, (int)(end - first), pointers, first);
     }
 
     /// <summary>Compiled when it is first wanted; two threads that want it at once may both compile, and the first to be done is kept.</summary>
@@ -141,7 +153,7 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
     {
         _rest.CopyIn(arguments, start, count, pointers, copies);
         RunSteps(_perTile, pointers, 0, _step);
-        _rest.CopyOut(arguments, start, count, pointers);
+        _rest.CopyOut(arguments, start, count, pointers, 0);
     }
 
     private void RunSteps(RunSegment[] perTile, void** arguments, nint start, nint end)

@@ -5,15 +5,15 @@ using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Targets.Simd;
 
-/// <summary>The outputs a kernel can write around the caches, which needs addresses that are multiples of a vector.</summary>
+/// <summary>The outputs a kernel can write around the caches, which needs addresses that are multiples of a vector and pays for whole lines.</summary>
 internal sealed unsafe class StreamedOutputs
 {
+    private const nint LineBytes = 64;
+
     private readonly (int Argument, int Size)[] _outputs;
-    private readonly nint _vectorBytes;
 
     public StreamedOutputs(ImmutableArray<KernelArgument> arguments, SimdWidth width)
     {
-        _vectorBytes = width.Bits() / 8;
         _outputs = width == SimdWidth.None ? [] :
         [
             .. Enumerable.Range(0, arguments.Length)
@@ -28,18 +28,18 @@ internal sealed unsafe class StreamedOutputs
         nint most = -1;
         foreach (var (argument, size) in _outputs)
         {
-            var beyond = (nint)arguments[argument] & (_vectorBytes - 1);
+            var beyond = (nint)arguments[argument] & (LineBytes - 1);
             if (beyond % size != 0)
             {
                 return -1;
             }
 
-            most = nint.Max(most, ((_vectorBytes - beyond) & (_vectorBytes - 1)) / size);
+            most = nint.Max(most, ((LineBytes - beyond) & (LineBytes - 1)) / size);
         }
 
         foreach (var (argument, size) in _outputs)
         {
-            if ((((nint)arguments[argument] + (most * size)) & (_vectorBytes - 1)) != 0)
+            if ((((nint)arguments[argument] + (most * size)) & (LineBytes - 1)) != 0)
             {
                 return -1;
             }

@@ -20,7 +20,7 @@ internal interface ICombination<T>
 internal readonly struct Sum<T> : ICombination<T>
     where T : unmanaged, INumber<T>
 {
-    public static bool IsOrderless => false;
+    public static bool IsOrderless => typeof(T) == typeof(int) || typeof(T) == typeof(long);
 
     public static T Of(T a, T b) => unchecked(a + b);
 
@@ -32,7 +32,7 @@ internal readonly struct Sum<T> : ICombination<T>
 internal readonly struct Product<T> : ICombination<T>
     where T : unmanaged, INumber<T>
 {
-    public static bool IsOrderless => false;
+    public static bool IsOrderless => typeof(T) == typeof(int) || typeof(T) == typeof(long);
 
     public static T Of(T a, T b) => unchecked(a * b);
 

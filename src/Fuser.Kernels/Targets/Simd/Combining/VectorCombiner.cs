@@ -10,6 +10,8 @@ internal sealed unsafe class VectorCombiner<T, TCombination> : Combiner
     where T : unmanaged, INumber<T>
     where TCombination : struct, ICombination<T>
 {
+    public override int ValueSize => sizeof(T);
+
     public override int ResultSize => sizeof(T);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -22,6 +24,15 @@ internal sealed unsafe class VectorCombiner<T, TCombination> : Combiner
         }
 
         var level = (T*)values;
+        if (typeof(TCombination) == typeof(Sum<double>) && Avx512F.IsSupported)
+        {
+            for (; count >= NeighbourSums.Together; count = (count + NeighbourSums.Together - 1) / NeighbourSums.Together)
+            {
+                NeighbourSums.Of((double*)level, count, (double*)scratch);
+                level = (T*)scratch;
+            }
+        }
+
         while (count > 1)
         {
             Halve(level, count, (T*)scratch);
@@ -60,7 +71,50 @@ internal sealed unsafe class VectorCombiner<T, TCombination> : Combiner
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void CombineEight(byte* first, long step, byte* results, long count)
+    {
+        var c = (T*)results;
+        long i = 0;
+        if (Avx512F.IsSupported)
+        {
+            for (; i <= count - Vector512<T>.Count; i += Vector512<T>.Count)
+            {
+                var v = first + (i * sizeof(T));
+                Lines.Ask(v, step);
+                TCombination.Of(
+                    TCombination.Of(Pair512(v, step), Pair512(v + (2 * step), step)),
+                    TCombination.Of(Pair512(v + (4 * step), step), Pair512(v + (6 * step), step))).Store(c + i);
+            }
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            for (; i <= count - Vector256<T>.Count; i += Vector256<T>.Count)
+            {
+                var v = first + (i * sizeof(T));
+                TCombination.Of(
+                    TCombination.Of(Pair256(v, step), Pair256(v + (2 * step), step)),
+                    TCombination.Of(Pair256(v + (4 * step), step), Pair256(v + (6 * step), step))).Store(c + i);
+            }
+        }
+
+        for (; i < count; i++)
+        {
+            var v = first + (i * sizeof(T));
+            Unsafe.WriteUnaligned(c + i, TCombination.Of(TCombination.Of(Pair(v, step), Pair(v + (2 * step), step)), TCombination.Of(Pair(v + (4 * step), step), Pair(v + (6 * step), step))));
+        }
+    }
+
     public override void Convert(byte* values, byte* results, long count) => Buffer.MemoryCopy(values, results, count * sizeof(T), count * sizeof(T));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<T> Pair512(byte* v, long step) => TCombination.Of(Vector512.Load((T*)v), Vector512.Load((T*)(v + step)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<T> Pair256(byte* v, long step) => TCombination.Of(Vector256.Load((T*)v), Vector256.Load((T*)(v + step)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Pair(byte* v, long step) => TCombination.Of(Unsafe.ReadUnaligned<T>(v), Unsafe.ReadUnaligned<T>(v + step));
 
     /// <summary>One level of the tree. The result may lie over the values: pairs are read before what is written reaches them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

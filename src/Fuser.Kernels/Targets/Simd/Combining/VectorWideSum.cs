@@ -4,9 +4,11 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Fuser.Kernels.Targets.Simd.Combining;
 
-/// <summary>Adds float32 values in float64 with the widest vectors of the machine: two levels of the tree on the way from memory, the others in float64.</summary>
+/// <summary>Adds float32 values in float64 with the widest vectors of the machine: two or three levels of the tree on the way from memory.</summary>
 internal sealed unsafe class VectorWideSum : Combiner
 {
+    public override int ValueSize => sizeof(float);
+
     public override int ResultSize => sizeof(double);
 
     public override Combiner OfResults { get; } = new VectorCombiner<double, Sum<double>>();
@@ -14,6 +16,13 @@ internal sealed unsafe class VectorWideSum : Combiner
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Reduce(byte* values, long count, byte* scratch, byte* result)
     {
+        if (Avx512F.IsSupported)
+        {
+            NeighbourSums.Of((float*)values, count, (double*)scratch);
+            OfResults.Reduce(scratch, (count + NeighbourSums.Together - 1) / NeighbourSums.Together, scratch, result);
+            return;
+        }
+
         Quarter((float*)values, count, (double*)scratch);
         OfResults.Reduce(scratch, (count + 3) / 4, scratch, result);
     }
@@ -46,6 +55,40 @@ internal sealed unsafe class VectorWideSum : Combiner
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void CombineEight(byte* first, long step, byte* results, long count)
+    {
+        var c = (double*)results;
+        long i = 0;
+        if (Avx512F.IsSupported)
+        {
+            for (; i <= count - Vector512<double>.Count; i += Vector512<double>.Count)
+            {
+                var v = first + (i * sizeof(float));
+                if ((i & (Vector512<float>.Count - 1)) == 0)
+                {
+                    Lines.Ask(v, step);
+                }
+
+                (Wide512(v, step) + Wide512(v + (2 * step), step) + (Wide512(v + (4 * step), step) + Wide512(v + (6 * step), step))).Store(c + i);
+            }
+        }
+        else if (Avx.IsSupported)
+        {
+            for (; i <= count - Vector256<double>.Count; i += Vector256<double>.Count)
+            {
+                var v = first + (i * sizeof(float));
+                (Wide256(v, step) + Wide256(v + (2 * step), step) + (Wide256(v + (4 * step), step) + Wide256(v + (6 * step), step))).Store(c + i);
+            }
+        }
+
+        for (; i < count; i++)
+        {
+            var v = first + (i * sizeof(float));
+            Unsafe.WriteUnaligned(c + i, Wide(v, step) + Wide(v + (2 * step), step) + (Wide(v + (4 * step), step) + Wide(v + (6 * step), step)));
+        }
+    }
+
     public override void Convert(byte* values, byte* results, long count)
     {
         for (long i = 0; i < count; i++)
@@ -60,18 +103,6 @@ internal sealed unsafe class VectorWideSum : Combiner
     {
         var fours = count / 4;
         long i = 0;
-        if (Avx512F.IsSupported)
-        {
-            for (; i <= fours - Vector512<double>.Count; i += Vector512<double>.Count)
-            {
-                var (first, second) = Pairs.Split(Vector512.Load(values + (4 * i)), Vector512.Load(values + (4 * i) + Vector512<float>.Count));
-                var low = Avx512F.ConvertToVector512Double(first.GetLower()) + Avx512F.ConvertToVector512Double(second.GetLower());
-                var high = Avx512F.ConvertToVector512Double(first.GetUpper()) + Avx512F.ConvertToVector512Double(second.GetUpper());
-                var (evens, odds) = Pairs.Split(low, high);
-                (evens + odds).Store(result + i);
-            }
-        }
-
         if (Avx2.IsSupported)
         {
             for (; i <= fours - Vector256<double>.Count; i += Vector256<double>.Count)
@@ -104,6 +135,16 @@ internal sealed unsafe class VectorWideSum : Combiner
                 break;
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Wide512(byte* v, long step) =>
+        Avx512F.ConvertToVector512Double(Vector256.Load((float*)v)) + Avx512F.ConvertToVector512Double(Vector256.Load((float*)(v + step)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Wide256(byte* v, long step) =>
+        Avx.ConvertToVector256Double(Vector128.Load((float*)v)) + Avx.ConvertToVector256Double(Vector128.Load((float*)(v + step)));
+
+    private static double Wide(byte* v, long step) => Read((float*)v) + Read((float*)(v + step));
 
     private static double Read(float* value) => Unsafe.ReadUnaligned<float>(value);
 }

@@ -1,4 +1,6 @@
+using System.Reflection;
 using System.Reflection.Emit;
+using System.Runtime.Intrinsics.X86;
 using Fuser.Kernels.Ir;
 using Fuser.Kernels.Targets.Simd.Lanes;
 using Fuser.Kernels.Targets.Simd.Planning;
@@ -14,6 +16,16 @@ internal sealed class MemoryEmitter
 {
     /// <summary>Beyond this many arguments their pointers are read where they are used instead of being kept in locals.</summary>
     private const int MaxPointerLocals = 256;
+
+    /// <summary>More streams than this the processor does not follow, and the requests would crowd out the loads.</summary>
+    private const int MaxPrefetched = 16;
+
+    private const int LineBytes = 64;
+
+    /// <summary>How far ahead: more than is computed in the time that memory takes, less than would push what is in use out of the cache.</summary>
+    private const int PrefetchBytes = 16 * 1024;
+
+    private static readonly unsafe MethodInfo s_prefetch = typeof(Sse).GetMethod(nameof(Sse.Prefetch1), [typeof(void*)])!;
 
     private static readonly Instructions s_scalars = new(lane => lane.ClrType(), typeof(ScalarLanes));
 
@@ -105,6 +117,37 @@ internal sealed class MemoryEmitter
         }
 
         _isa.Broadcast(_il, lane);
+    }
+
+    /// <summary>
+    /// Asks for the lines that the loop comes to in a while. The processor does so by itself, though not far enough ahead: copying 80 MB was measured a fifth faster with this.
+    /// </summary>
+    /// <param name="elements">Elements of a round of the loop.</param>
+    public void Prefetch(IReadOnlyList<int> loop, int elements)
+    {
+        var nodes = new List<int>();
+        foreach (var id in loop)
+        {
+            _layout.AppendExpression(id, nodes);
+        }
+
+        var inputs = nodes.Where(id => _layout[id].Op == IrOp.Load && !_layout.IsUniform(id)).Select(id => (int)_layout[id].Immediate).Distinct().ToList();
+        if (inputs.Count > MaxPrefetched || !Sse.IsSupported)
+        {
+            return;
+        }
+
+        foreach (var argument in inputs)
+        {
+            var size = _layout.Ir.Arguments[argument].DType.ItemSize();
+            for (var offset = 0; offset < elements * size; offset += LineBytes)
+            {
+                PushArgument(argument);
+                PushScaledPosition(size);
+                PushOffset(PrefetchBytes + offset);
+                _il.Call(s_prefetch);
+            }
+        }
     }
 
     /// <summary>One vector of a varying input.</summary>
@@ -205,6 +248,13 @@ internal sealed class MemoryEmitter
 
     private void PushElementAddress(int argument, int size, int part, int copy, Lane lane)
     {
+        PushArgument(argument);
+        PushScaledPosition(size);
+        PushOffset(((copy * _layout.Step) + (part * _isa.Count(lane))) * size);
+    }
+
+    private void PushArgument(int argument)
+    {
         if (_pointers.TryGetValue(argument, out var pointer))
         {
             _il.Load(pointer);
@@ -213,9 +263,6 @@ internal sealed class MemoryEmitter
         {
             PushPointer(argument);
         }
-
-        PushScaledPosition(size);
-        PushOffset(((copy * _layout.Step) + (part * _isa.Count(lane))) * size);
     }
 
     private void PushScaledPosition(int size)

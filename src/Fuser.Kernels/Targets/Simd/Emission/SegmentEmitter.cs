@@ -20,12 +20,14 @@ internal sealed class SegmentEmitter
     private readonly SlotAllocation _loop;
     private readonly Registers _uniform;
     private readonly Registers _varying;
+    private readonly bool _streams;
 
     /// <param name="streams">Whether outputs are written around the caches; they are then aligned at the start.</param>
     public SegmentEmitter(IlWriter il, KernelPlan plan, Segment segment, ConstantTables tables, bool streams)
     {
         _il = il;
         _plan = plan;
+        _streams = streams;
         _layout = plan.Layout;
         _segment = segment;
         var kept = new HashSet<int>();
@@ -95,6 +97,11 @@ internal sealed class SegmentEmitter
         var body = _il.DefineLabel();
         _il.Branch(OpCodes.Br, test);
         _il.Mark(body);
+        if (_streams)
+        {
+            _memory.Prefetch(_segment.Loop, stride);
+        }
+
         foreach (var (id, isFetch) in _loop.Order)
         {
             for (var copy = 0; copy < copies; copy++)
