@@ -14,8 +14,11 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
     /// <summary>Rows whose tiles are filled at once where elements of neighbouring rows lie side by side: whole cache lines are read, once.</summary>
     private const long RowsTogether = 16;
 
-    /// <summary>Elements one thread takes at a time of a long inner axis.</summary>
+    /// <summary>Elements of a long inner axis that are run at once.</summary>
     private const long StretchLength = 16_384;
+
+    /// <summary>The same where threads share the work: the last one should not be waited for long.</summary>
+    private const long SharedStretchLength = 2048;
 
     private const int MostArgumentsOnStack = 2048;
 
@@ -23,10 +26,10 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
     private readonly LaunchArgument[] _arguments;
     private readonly long[] _sizes;
     private readonly long _tilesBytes;
-    private readonly long _unitLength;
-    private readonly long _unitsPerRow;
+    private readonly long _walked;
     private readonly long _rows;
     private readonly bool _streams;
+    private readonly DirectArgument[] _direct;
 
     /// <summary>Neighbouring rows: blocks of them do not cross the axis before the inner one.</summary>
     private readonly long _beside;
@@ -38,17 +41,19 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
         _arguments = LaunchArgument.Of(specialisation);
         _sizes = [.. _loops.Sizes];
         _streams = _arguments.Sum(argument => argument is { IsOutput: true, Passing: Passing.Direct } ? (double)_loops.ElementCount * argument.ItemSize : 0) >= StreamedResults.WorthwhileBytes;
-        var walked = _loops.IsFlattened ? _loops.ElementCount : _loops.Inner;
+        _walked = _loops.IsFlattened ? _loops.ElementCount : _loops.Inner;
         _rows = _loops.IsFlattened || _loops.ElementCount == 0 ? 1 : _loops.ElementCount / _loops.Inner;
+        _direct =
+        [
+            .. Enumerable.Range(0, _arguments.Length).Where(i => _arguments[i].Passing == Passing.Direct && _sizes.Length == 2)
+                .Select(i => new DirectArgument(i, _arguments[i].Source, _arguments[i].Offset, _arguments[i].Strides[0])),
+        ];
         _beside = _loops.IsFlattened || _sizes.Length < 2 ? 1 : _sizes[^2];
         _rowsTogether = Array.Exists(_arguments, LiesAcross) ? Math.Min(RowsTogether, _beside) : 1;
         foreach (var argument in _arguments.Where(argument => argument.Passing == Passing.Tiled))
         {
             _tilesBytes += TileLength * argument.ItemSize * (LiesAcross(argument) ? _rowsTogether : 1);
         }
-
-        _unitLength = _tilesBytes > 0 || _loops.IsFlattened ? TileLength : Math.Max(StretchLength, 1);
-        _unitsPerRow = (walked + _unitLength - 1) / _unitLength;
     }
 
     /// <summary>Blocks of neighbouring rows.</summary>
@@ -65,33 +70,43 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
             return;
         }
 
-        var code = (ElementwiseKernel)kernel;
-        var units = Blocks * _unitsPerRow;
-        if (threads > 1 && units > 1 && (double)_loops.ElementCount * kernel.NodeCount > ParallelWork)
+        var call = new Call((ElementwiseKernel)kernel, buffers, numbers, UnitLength(StretchLength));
+        if (threads > 1 && (double)_loops.ElementCount * kernel.NodeCount > ParallelWork)
         {
-            new Range(this, code, buffers, numbers, seed).Run(units, threads);
+            // Long arrays are cut into long stretches in any case; short ones into enough for every thread.
+            var shared = Math.Clamp(_loops.ElementCount / (threads * 4L) / SharedStretchLength * SharedStretchLength, SharedStretchLength, StretchLength);
+            call = new Call(call.Kernel, buffers, numbers, UnitLength(shared));
+            if (Units(call.UnitLength) > 1)
+            {
+                new Range(this, call, seed).Run(Units(call.UnitLength), threads);
+                return;
+            }
         }
-        else
-        {
-            RunUnits(code, buffers, numbers, &seed, 0, units);
-        }
+
+        RunUnits(call, &seed, 0, Units(call.UnitLength));
     }
 
-    private void RunUnits(ElementwiseKernel kernel, byte** buffers, long* numbers, long* seed, long first, long end)
+    private long UnitLength(long stretch) => _tilesBytes > 0 || _loops.IsFlattened ? TileLength : stretch;
+
+    private long UnitsPerRow(long unitLength) => (_walked + unitLength - 1) / unitLength;
+
+    private long Units(long unitLength) => Blocks * UnitsPerRow(unitLength);
+
+    private void RunUnits(in Call call, long* seed, long first, long end)
     {
         var count = _arguments.Length;
         if (count <= MostArgumentsOnStack)
         {
             var pointersOnStack = stackalloc void*[count];
             var rangesOnStack = stackalloc IndexRange[_loops.IsFlattened ? 0 : count];
-            RunUnits(kernel, buffers, numbers, seed, first, end, pointersOnStack, rangesOnStack);
+            RunUnits(call, seed, first, end, pointersOnStack, rangesOnStack);
             return;
         }
 
         var memory = NativeMemory.Alloc((nuint)count, (nuint)(sizeof(void*) + sizeof(IndexRange)));
         try
         {
-            RunUnits(kernel, buffers, numbers, seed, first, end, (void**)memory, (IndexRange*)((void**)memory + count));
+            RunUnits(call, seed, first, end, (void**)memory, (IndexRange*)((void**)memory + count));
         }
         finally
         {
@@ -99,7 +114,7 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
         }
     }
 
-    private void RunUnits(ElementwiseKernel kernel, byte** buffers, long* numbers, long* seed, long first, long end, void** pointers, IndexRange* ranges)
+    private void RunUnits(in Call call, long* seed, long first, long end, void** pointers, IndexRange* ranges)
     {
         var count = _arguments.Length;
         var tiles = _tilesBytes > 0 ? ThreadScratch.Take(_tilesBytes) : null;
@@ -107,7 +122,7 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
         {
             switch (_arguments[i].Passing)
             {
-                case Passing.Number: pointers[i] = numbers + _arguments[i].Source; break;
+                case Passing.Number: pointers[i] = call.Numbers + _arguments[i].Source; break;
                 case Passing.Seed: pointers[i] = seed; break;
                 case Passing.Index: pointers[i] = ranges + i; break;
                 case Passing.Tiled:
@@ -117,17 +132,15 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
             }
         }
 
-        for (var unit = first; unit < end; unit++)
+        if (IsRowAfterRow && UnitsPerRow(call.UnitLength) == 1)
         {
-            if (_loops.IsFlattened)
+            RunRows(call, pointers, first, end);
+        }
+        else
+        {
+            for (var unit = first; unit < end; unit++)
             {
-                RunFlat(kernel, buffers, pointers, unit * _unitLength);
-            }
-            else
-            {
-                // Tiles filled along a long stride touch one cache line per element: going down the rows next uses those lines again.
-                var (block, column) = _tilesBytes > 0 ? (unit % Blocks, unit / Blocks) : (unit / _unitsPerRow, unit % _unitsPerRow);
-                RunBlock(kernel, buffers, pointers, ranges, block, column * _unitLength);
+                RunUnit(call, pointers, ranges, unit);
             }
         }
 
@@ -137,12 +150,59 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
         }
     }
 
+    private void RunUnit(in Call call, void** pointers, IndexRange* ranges, long unit)
+    {
+        if (_loops.IsFlattened)
+        {
+            RunFlat(call, pointers, unit * call.UnitLength);
+            return;
+        }
+
+        // Tiles filled along a long stride touch one cache line per element: going down the rows next uses those lines again.
+        var unitsPerRow = UnitsPerRow(call.UnitLength);
+        var (block, column) = _tilesBytes > 0 ? (unit % Blocks, unit / Blocks) : (unit / unitsPerRow, unit % unitsPerRow);
+        RunBlock(call, pointers, ranges, block, column * call.UnitLength);
+    }
+
+    /// <summary>Whether every argument moves on by as many bytes from row to row, and none goes through a tile or counts.</summary>
+    private bool IsRowAfterRow => !_loops.IsFlattened && _sizes.Length == 2 && _tilesBytes == 0 && !Array.Exists(_arguments, argument => argument.Passing == Passing.Index);
+
+    /// <summary>Whole rows: arguments are placed once and then moved on.</summary>
+    private void RunRows(in Call call, void** pointers, long first, long end)
+    {
+        foreach (ref readonly var argument in _direct.AsSpan())
+        {
+            pointers[argument.Index] = call.Buffers[argument.Buffer] + argument.Offset + (first * argument.RowStride);
+        }
+
+        for (var row = first; row < end; row++)
+        {
+            Run(call, pointers, _walked);
+            foreach (ref readonly var argument in _direct.AsSpan())
+            {
+                pointers[argument.Index] = (byte*)pointers[argument.Index] + argument.RowStride;
+            }
+        }
+    }
+
+    private void Run(in Call call, void** pointers, long length)
+    {
+        if (_streams)
+        {
+            call.Kernel.RunStreaming(pointers, (nint)length);
+        }
+        else
+        {
+            call.Kernel.Run(pointers, (nint)length);
+        }
+    }
+
     /// <summary>The same part of some neighbouring rows.</summary>
-    private void RunBlock(ElementwiseKernel kernel, byte** buffers, void** pointers, IndexRange* ranges, long block, long start)
+    private void RunBlock(in Call call, void** pointers, IndexRange* ranges, long block, long start)
     {
         if (_rowsTogether == 1)
         {
-            RunStretch(kernel, buffers, pointers, ranges, block, start);
+            RunStretch(call, pointers, ranges, block, start);
             return;
         }
 
@@ -150,20 +210,20 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
         var firstBeside = block % blocksBeside * _rowsTogether;
         var row = (block / blocksBeside * _beside) + firstBeside;
         var rows = Math.Min(_rowsTogether, _beside - firstBeside);
-        var length = Math.Min(_unitLength, _loops.Inner - start);
+        var length = Math.Min(call.UnitLength, _loops.Inner - start);
         for (var i = 0; i < _arguments.Length; i++)
         {
             if (LiesAcross(_arguments[i]))
             {
                 var argument = _arguments[i];
                 var position = argument.Offset + (start * argument.Strides[^1]) + RowOffset(argument.Strides, row);
-                Transposition.ToRows(buffers[argument.Source] + position, argument.Strides[^1], (byte*)pointers[i], TileLength * argument.ItemSize, rows, length, argument.ItemSize);
+                Transposition.ToRows(call.Buffers[argument.Source] + position, argument.Strides[^1], (byte*)pointers[i], TileLength * argument.ItemSize, rows, length, argument.ItemSize);
             }
         }
 
         for (long done = 0; done < rows; done++)
         {
-            RunStretch(kernel, buffers, pointers, ranges, row + done, start);
+            RunStretch(call, pointers, ranges, row + done, start);
             Advance(pointers, 1);
         }
 
@@ -183,9 +243,9 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
     }
 
     /// <summary>Part of one row: outer indices from the row's number, then a stretch of the inner axis.</summary>
-    private void RunStretch(ElementwiseKernel kernel, byte** buffers, void** pointers, IndexRange* ranges, long row, long start)
+    private void RunStretch(in Call call, void** pointers, IndexRange* ranges, long row, long start)
     {
-        var length = Math.Min(_unitLength, _loops.Inner - start);
+        var length = Math.Min(call.UnitLength, _loops.Inner - start);
         for (var i = 0; i < _arguments.Length; i++)
         {
             var argument = _arguments[i];
@@ -201,22 +261,15 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
                     ranges[i] = new IndexRange { Start = position, Step = argument.Strides[^1] };
                     break;
                 case Passing.Direct:
-                    pointers[i] = buffers[argument.Source] + position;
+                    pointers[i] = call.Buffers[argument.Source] + position;
                     break;
                 case Passing.Tiled when !argument.IsOutput && !LiesAcross(argument):
-                    TileTransfer.Gather(buffers[argument.Source] + position, argument.Strides[^1], (byte*)pointers[i], length, argument.ItemSize);
+                    TileTransfer.Gather(call.Buffers[argument.Source] + position, argument.Strides[^1], (byte*)pointers[i], length, argument.ItemSize);
                     break;
             }
         }
 
-        if (_streams)
-        {
-            kernel.RunStreaming(pointers, (nint)length);
-        }
-        else
-        {
-            kernel.Run(pointers, (nint)length);
-        }
+        Run(call, pointers, length);
 
         if (_tilesBytes == 0)
         {
@@ -228,42 +281,35 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
             if (_arguments[i] is { Passing: Passing.Tiled, IsOutput: true } output)
             {
                 var position = output.Offset + (start * output.Strides[^1]) + RowOffset(output.Strides, row);
-                TileTransfer.Scatter((byte*)pointers[i], buffers[output.Source] + position, output.Strides[^1], length, output.ItemSize);
+                TileTransfer.Scatter((byte*)pointers[i], call.Buffers[output.Source] + position, output.Strides[^1], length, output.ItemSize);
             }
         }
     }
 
     /// <summary>A stretch of all elements in row-major order, over as many rows as it takes.</summary>
-    private void RunFlat(ElementwiseKernel kernel, byte** buffers, void** pointers, long start)
+    private void RunFlat(in Call call, void** pointers, long start)
     {
-        var length = Math.Min(_unitLength, _loops.ElementCount - start);
+        var length = Math.Min(call.UnitLength, _loops.ElementCount - start);
         for (var i = 0; i < _arguments.Length; i++)
         {
             var argument = _arguments[i];
             if (argument.Passing == Passing.Direct)
             {
-                pointers[i] = buffers[argument.Source] + argument.Offset + (start * argument.ItemSize);
+                pointers[i] = call.Buffers[argument.Source] + argument.Offset + (start * argument.ItemSize);
             }
             else if (argument.Passing == Passing.Tiled && !argument.IsOutput)
             {
-                TileTransfer.Walk(buffers[argument.Source] + argument.Offset, argument.Strides, _sizes, start, (byte*)pointers[i], length, argument.ItemSize, toTile: true);
+                TileTransfer.Walk(call.Buffers[argument.Source] + argument.Offset, argument.Strides, _sizes, start, (byte*)pointers[i], length, argument.ItemSize, toTile: true);
             }
         }
 
-        if (_streams)
-        {
-            kernel.RunStreaming(pointers, (nint)length);
-        }
-        else
-        {
-            kernel.Run(pointers, (nint)length);
-        }
+        Run(call, pointers, length);
 
         for (var i = 0; i < _arguments.Length; i++)
         {
             if (_arguments[i] is { Passing: Passing.Tiled, IsOutput: true } output)
             {
-                TileTransfer.Walk(buffers[output.Source] + output.Offset, output.Strides, _sizes, start, (byte*)pointers[i], length, output.ItemSize, toTile: false);
+                TileTransfer.Walk(call.Buffers[output.Source] + output.Offset, output.Strides, _sizes, start, (byte*)pointers[i], length, output.ItemSize, toTile: false);
             }
         }
     }
@@ -280,12 +326,28 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
         return _sizes.Length > 1 ? offset + (row * strides[0]) : offset;
     }
 
-    private sealed class Range(KernelLaunch launch, ElementwiseKernel kernel, byte** buffers, long* numbers, long seed) : ParallelRange
+    private sealed class Range(KernelLaunch launch, Call call, long seed) : ParallelRange
     {
         protected override void Run(long first, long end)
         {
             var own = seed;
-            launch.RunUnits(kernel, buffers, numbers, &own, first, end);
+            launch.RunUnits(call, &own, first, end);
         }
     }
+
+    /// <summary>What one call brings along; valid while it runs.</summary>
+    private readonly struct Call(ElementwiseKernel kernel, byte** buffers, long* numbers, long unitLength)
+    {
+        public ElementwiseKernel Kernel { get; } = kernel;
+
+        public byte** Buffers { get; } = buffers;
+
+        public long* Numbers { get; } = numbers;
+
+        /// <summary>Elements that are run at once.</summary>
+        public long UnitLength { get; } = unitLength;
+    }
+
+    /// <summary>An argument in memory that the kernel reads or writes where it is.</summary>
+    private readonly record struct DirectArgument(int Index, int Buffer, long Offset, long RowStride);
 }

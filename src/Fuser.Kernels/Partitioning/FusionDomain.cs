@@ -66,6 +66,11 @@ internal sealed class FusionDomain
             return IndexMap.Identity(shape.Length);
         }
 
+        if (ElementForElement(shape, map) is { } same)
+        {
+            return same;
+        }
+
         // Row for row: every axis of the tensor is one that is not reduced, each once.
         var sources = new AxisSource[shape.Length];
         Array.Fill(sources, AxisSource.Fixed(0));
@@ -88,5 +93,34 @@ internal sealed class FusionDomain
         }
 
         return placed == shape.Count(size => size != 1) ? new IndexMap([.. sources]) : null;
+    }
+
+    /// <summary>The same shape but for axes of size 1, which a view adds and takes away.</summary>
+    private IndexMap? ElementForElement(ImmutableArray<long> shape, IndexMap map)
+    {
+        var sources = new AxisSource[shape.Length];
+        Array.Fill(sources, AxisSource.Fixed(0));
+        var dimension = 0;
+        for (var axis = 0; axis < Shape.Length; axis++)
+        {
+            if (Shape[axis] == 1)
+            {
+                continue;
+            }
+
+            while (dimension < shape.Length && shape[dimension] == 1)
+            {
+                dimension++;
+            }
+
+            if (dimension == shape.Length || shape[dimension] != Shape[axis] || (!Reduced[axis] && map.Axes[axis] != AxisSource.Of(dimension)))
+            {
+                return null;
+            }
+
+            sources[dimension++] = AxisSource.Of(axis);
+        }
+
+        return shape.AsSpan()[dimension..].ContainsAnyExcept(1) ? null : new IndexMap([.. sources]);
     }
 }
