@@ -48,7 +48,7 @@ async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationTo
         Console.WriteLine($"{scenario.Name}: {scenario.Description}");
         var settings = new ScenarioSettings(arguments.GetValue(quick), soak, progress => Console.WriteLine($"  {progress}"));
         var result = await scenario.RunAsync(settings, cancellationToken).ConfigureAwait(false);
-        LoadReport.Write(arguments.GetValue(output)!, result, machine, await CommitAsync().ConfigureAwait(false), DateTimeOffset.UtcNow);
+        LoadReport.Write(arguments.GetValue(output)!, result, machine, await CommitAsync().ConfigureAwait(false), TimeProvider.System.GetUtcNow());
         var tally = result.Tally;
         Console.WriteLine($"  sent {tally.Sent}, right {tally.Right}, errors {tally.Errors}, lost {tally.Lost}, wrong {tally.Wrong}, duplicated {tally.Duplicated}: {(result.IsSound ? "sound" : "NOT SOUND")}");
         foreach (var line in result.Facts.Concat(result.Failures))
@@ -66,7 +66,7 @@ static async Task<string> CommitAsync()
 {
     try
     {
-        using var git = Process.Start(new ProcessStartInfo("git", ["rev-parse", "--short=12", "HEAD"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var git = Process.Start(new ProcessStartInfo("git", ["rev-parse", "--short=12", "HEAD"]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
         var text = await git.StandardOutput.ReadToEndAsync().ConfigureAwait(false);
         await git.WaitForExitAsync().ConfigureAwait(false);
         return text.Trim();

@@ -15,6 +15,9 @@ internal sealed record LoadResult(double Rate, double Achieved, LatencyHistogram
 /// <param name="patience">How long the last answers are waited for; what is not there then is lost.</param>
 internal sealed class OpenLoop(int mostUnderWay, TimeSpan patience)
 {
+    /// <summary>Never set: waiting for it is how the pacing thread lets a millisecond go by.</summary>
+    private static readonly ManualResetEvent Never = new(false);
+
     private const int MostProblems = 5;
 
     private readonly Lock _lock = new();
@@ -70,7 +73,7 @@ internal sealed class OpenLoop(int mostUnderWay, TimeSpan patience)
             // The rest of a millisecond is spun away: sleeping may take that long.
             if (left > Stopwatch.Frequency / 500)
             {
-                Thread.Sleep(1);
+                Never.WaitOne(1);
             }
             else
             {

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Fuser.Actors;
 using Fuser.Actors.Core;
-using Fuser.Kernels.Tensors;
 using Fuser.LoadTests.Generation;
 using Fuser.LoadTests.Targets;
 
