@@ -31,15 +31,15 @@ public sealed class ClusterTests(SharedBroker broker)
         await using var second = await NodeProcess.StartAsync(broker.Uri, _name, "second");
         await using var cluster = await ConnectAsync();
         await using var local = await FuserSystem.StartAsync();
-        await Parallel.ForEachAsync(CorpusCase.All(), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (entry, _) =>
+        await Parallel.ForEachAsync(CorpusCase.All(), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (entry, token) =>
         {
             var (name, file) = entry;
             var @case = CorpusCase.Load(name);
-            var graph = GraphText.Parse(await File.ReadAllTextAsync(Path.Combine(@case.Folder, file)));
+            var graph = GraphText.Parse(await File.ReadAllTextAsync(Path.Combine(@case.Folder, file), token));
             var inputs = Host.Inputs.InputBinder.Bind(graph, @case.Values, NpyReader.Load);
             var options = new RunOptions { Seed = 7 };
-            var wanted = await (await local.RegisterAsync(graph)).RunAsync(inputs, options);
-            var got = await (await cluster.RegisterAsync(graph)).RunAsync(inputs, options);
+            var wanted = await (await local.RegisterAsync(graph, token)).RunAsync(inputs, options, token);
+            var got = await (await cluster.RegisterAsync(graph, token)).RunAsync(inputs, options, token);
             got.Length.ShouldBe(wanted.Length);
             for (var i = 0; i < got.Length; i++)
             {
