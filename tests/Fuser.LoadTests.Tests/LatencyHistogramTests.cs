@@ -43,6 +43,28 @@ public sealed class LatencyHistogramTests
     }
 
     [Fact]
+    public void A_histogram_from_a_file_has_the_same_quantiles()
+    {
+        var histogram = new LatencyHistogram();
+        for (long i = 1; i < 1_000_000_000; i = (i * 5 / 4) + 1)
+        {
+            histogram.Record(i);
+        }
+
+        var read = LatencyHistogram.FromBuckets(histogram.Buckets);
+        read.Count.ShouldBe(histogram.Count);
+        foreach (var quantile in new[] { 0.1, 0.5, 0.9, 0.99 })
+        {
+            // The largest value itself is not in the file, only the end of its bucket.
+            read.Quantile(quantile).ShouldBeInRange(histogram.Quantile(quantile), histogram.Quantile(quantile) * 65 / 64);
+        }
+
+        Should.Throw<ArgumentException>(() => LatencyHistogram.FromBuckets([new(-1, 1)]));
+        Should.Throw<ArgumentException>(() => LatencyHistogram.FromBuckets([new(1 << 20, 1)]));
+        Should.Throw<ArgumentException>(() => LatencyHistogram.FromBuckets([new(0, -1)]));
+    }
+
+    [Fact]
     public void Values_out_of_range_are_counted_at_its_ends()
     {
         var histogram = new LatencyHistogram();

@@ -46,6 +46,30 @@ internal sealed class LatencyHistogram
         Largest = Math.Max(Largest, other.Largest);
     }
 
+    /// <summary>The buckets that hold anything, by number, for files; <see cref="FromBuckets"/> reads them.</summary>
+    public IEnumerable<KeyValuePair<int, long>> Buckets => _counts.Select((count, bucket) => KeyValuePair.Create(bucket, count)).Where(pair => pair.Value > 0);
+
+    /// <summary>A histogram from a file, to be added to others. Its values are known as far as their buckets.</summary>
+    /// <exception cref="ArgumentException">There is no such bucket, or a count is negative.</exception>
+    public static LatencyHistogram FromBuckets(IEnumerable<KeyValuePair<int, long>> buckets)
+    {
+        var histogram = new LatencyHistogram();
+        foreach (var (bucket, count) in buckets)
+        {
+            if (bucket < 0 || bucket >= histogram._counts.Length || count < 0)
+            {
+                throw new ArgumentException($"bucket {bucket} with {count} values; there are buckets 0 to {histogram._counts.Length - 1}", nameof(buckets));
+            }
+
+            histogram._counts[bucket] += count;
+            histogram.Count += count;
+            histogram._sum += (double)UpperEnd(bucket) * count;
+            histogram.Largest = count > 0 ? Math.Max(histogram.Largest, UpperEnd(bucket)) : histogram.Largest;
+        }
+
+        return histogram;
+    }
+
     /// <summary>The value that this part of all values does not exceed, in nanoseconds: the upper end of its bucket, or the largest value where that is less.</summary>
     /// <param name="quantile">From 0 to 1.</param>
     public long Quantile(double quantile)

@@ -13,7 +13,7 @@ internal enum Outcome
     Wrong,
 }
 
-/// <summary>What became of all requests of a run.</summary>
+/// <summary>What became of all requests of a run, the warm-up's included.</summary>
 /// <param name="Sent">Requests that were started.</param>
 /// <param name="Unsent">Requests that were due and not started, because as many as allowed were under way.</param>
 /// <param name="Lost">Requests that never ended: neither an answer nor an error.</param>

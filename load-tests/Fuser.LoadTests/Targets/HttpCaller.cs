@@ -1,67 +1,87 @@
-using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
-using Fuser.Host.Npz;
-using Fuser.Kernels.Tensors;
 using Fuser.LoadTests.Generation;
 
 namespace Fuser.LoadTests.Targets;
 
-/// <summary>Calls a node over HTTP with one body, again and again.</summary>
+/// <summary>Calls a node over HTTP with one array, each time with another factor.</summary>
 internal sealed class HttpCaller : IDisposable
 {
+    private const int K = 7;
+
     private readonly HttpClient _client;
+    private readonly TimeSpan _deadline;
     private readonly float[] _x;
-    private readonly int _s;
-    private readonly int _k;
-    private readonly byte[] _body;
     private readonly string _path;
 
-    private HttpCaller(HttpClient client, float[] x, int s, int k, byte[] body, string path) => (_client, _x, _s, _k, _body, _path) = (client, x, s, k, body, path);
+    private HttpCaller(HttpClient client, TimeSpan deadline, float[] x, NpzBody body, string path) => (_client, _deadline, _x, Body, _path) = (client, deadline, x, body, path);
+
+    /// <summary>What it sends.</summary>
+    public NpzBody Body { get; }
+
+    /// <summary>Where to.</summary>
+    public Uri Address => new(_client.BaseAddress!, _path);
 
     /// <param name="elements">Of the array in the body, four bytes each.</param>
-    public static async Task<HttpCaller> CreateAsync(Uri node, int elements, CancellationToken cancellationToken)
+    /// <param name="deadline">How long a request may take; then it ends in an error.</param>
+    /// <param name="query">As <c>?device=opencl</c>.</param>
+    /// <param name="receiveBuffer">Bytes that the system may hold for a connection; null for its own choice.</param>
+    public static async Task<HttpCaller> CreateAsync(Uri node, int elements, TimeSpan deadline, CancellationToken cancellationToken, string query = "", int? receiveBuffer = null)
     {
-        var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { BaseAddress = node, Timeout = TimeSpan.FromMinutes(2) };
-        using var text = new StringContent(ScaleGraph.Text(7));
+        var handler = new SocketsHttpHandler { MaxConnectionsPerServer = 512 };
+        if (receiveBuffer is { } bytes)
+        {
+            handler.ConnectCallback = (context, token) => ConnectAsync(context, bytes, token);
+        }
+
+        var client = new HttpClient(handler) { BaseAddress = node, Timeout = Timeout.InfiniteTimeSpan };
+        using var text = new StringContent(ScaleGraph.Text(K));
         using var registered = await client.PostAsync("/v1/graphs", text, cancellationToken).ConfigureAwait(false);
         registered.EnsureSuccessStatusCode();
         using var json = JsonDocument.Parse(await registered.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false));
-        var key = json.RootElement.GetProperty("key").GetString();
         var x = ScaleGraph.Data(elements);
-        var writer = new NpzWriter([new NpzArray("x", NdArray.From(x)), new NpzArray("s", NdArray.Scalar(3.0))]);
-        using var body = new MemoryStream();
-        var pipe = System.IO.Pipelines.PipeWriter.Create(body);
-        await writer.WriteAsync(pipe, cancellationToken).ConfigureAwait(false);
-        await pipe.CompleteAsync().ConfigureAwait(false);
-        return new HttpCaller(client, x, 3, 7, body.ToArray(), $"/v1/graphs/{key}/run");
+        return new HttpCaller(client, deadline, x, await NpzBody.CreateAsync(x, cancellationToken).ConfigureAwait(false), $"/v1/graphs/{json.RootElement.GetProperty("key").GetString()}/run{query}");
     }
 
-    public async Task<Outcome> CallAsync(CancellationToken cancellationToken)
+    public Task<Outcome> CallAsync(LoadRequest request, CancellationToken cancellationToken) => CallAsync(request, static body => body, cancellationToken);
+
+    /// <param name="through">Wraps the answer, such as in a stream that is read slowly.</param>
+    public async Task<Outcome> CallAsync(LoadRequest request, Func<Stream, Stream> through, CancellationToken cancellationToken)
     {
-        using var content = new ByteArrayContent(_body) { Headers = { ContentType = new MediaTypeHeaderValue("application/zip") } };
-        using var response = await _client.PostAsync(_path, content, cancellationToken).ConfigureAwait(false);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_deadline);
+        var s = ScaleGraph.FactorOf(request.Number);
+        using var message = new HttpRequestMessage(HttpMethod.Post, _path) { Content = Body.With(s) };
+        using var response = await _client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
         {
-            throw new HttpRequestException($"status {(int)response.StatusCode}");
+            throw new HttpRequestException($"{(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(limit.Token).ConfigureAwait(false)}", null, response.StatusCode);
         }
 
-        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        var arrays = await NpzReader.ReadAsync(body, new Everything(), cancellationToken).ConfigureAwait(false);
-        return arrays.Length == 1 && ScaleGraph.IsRight([arrays[0].Array], _x, _s, _k) ? Outcome.Right : Outcome.Wrong;
+        var body = through(await response.Content.ReadAsStreamAsync(limit.Token).ConfigureAwait(false));
+        await using (body.ConfigureAwait(false))
+        {
+            var arrays = await NpzArrays.ReadAsync(body, limit.Token).ConfigureAwait(false);
+            request.Answered();
+            return arrays.Count == 1 && ScaleGraph.IsRight([arrays[0].Array], _x, s, K) ? Outcome.Right : Outcome.Wrong;
+        }
     }
 
     public void Dispose() => _client.Dispose();
 
-    private sealed class Everything : INpzAudience
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, int receiveBuffer, CancellationToken cancellationToken)
     {
-        public int MaxExpansion => 2000;
-
-        public void Claim(long bytes)
+        // Set before it connects: afterwards the window has been agreed on.
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = receiveBuffer, NoDelay = true };
+        try
         {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
         }
-
-        public void Accept(string name)
+        catch
         {
+            socket.Dispose();
+            throw;
         }
     }
 }

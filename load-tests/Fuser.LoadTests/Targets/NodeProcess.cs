@@ -2,9 +2,11 @@ using System.Diagnostics;
 
 namespace Fuser.LoadTests.Targets;
 
-/// <summary>A node in a process of its own.</summary>
+/// <summary>A node in a process of its own, on loopback, with the settings of hocon/load-test.conf.</summary>
 internal sealed class NodeProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(1);
+
     private readonly Process _process;
 
     private NodeProcess(Process process, Uri address)
@@ -21,25 +23,46 @@ internal sealed class NodeProcess : IAsyncDisposable
         get
         {
             _process.Refresh();
-            return (_process.WorkingSet64, Directory.Exists($"/proc/{_process.Id}/fd") ? Directory.GetFiles($"/proc/{_process.Id}/fd").Length : _process.HandleCount, _process.Threads.Count);
+            return (_process.WorkingSet64, Directory.Exists($"/proc/{_process.Id}/fd") ? Directory.GetFileSystemEntries($"/proc/{_process.Id}/fd").Length : _process.HandleCount, _process.Threads.Count);
         }
     }
 
     /// <param name="broker">Address of a broker; null for a node that is alone.</param>
-    public static async Task<NodeProcess> StartAsync(string name, string? broker, params string[] settings)
+    /// <param name="environment">Variables beside the process's own.</param>
+    /// <param name="settings">As <c>--set</c> takes them.</param>
+    /// <exception cref="InvalidOperationException">It does not start.</exception>
+    public static async Task<NodeProcess> StartAsync(string name, string? broker = null, IReadOnlyDictionary<string, string>? environment = null, params string[] settings)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { UseShellExecute = false, RedirectStandardOutput = true };
-        string[] all =
+        var start = Tool(
         [
-            Path.Combine(AppContext.BaseDirectory, "dotnet-fuser.dll"), "serve", "--http", "http://127.0.0.1:0", "--set", $"fuser.node.name={name}", "--set", "fuser.telemetry.log-level=none",
+            "serve", "--config", Path.Combine(Repository.Root, "hocon", "load-test.conf"), "--http", "http://127.0.0.1:0", "--set", $"fuser.node.name={name}",
             .. broker is null ? (string[])[] : ["--cluster", broker],
             .. settings.SelectMany(setting => (string[])["--set", setting]),
-        ];
-        Array.ForEach(all, start.ArgumentList.Add);
-        var process = Process.Start(start) ?? throw new InvalidOperationException("a node could not be started");
-        var line = await process.StandardOutput.ReadLineAsync().ConfigureAwait(false) ?? throw new InvalidOperationException($"node {name} ended before it listened");
-        return new NodeProcess(process, new Uri(line.Split(' ')[^1]));
+        ]);
+        foreach (var (variable, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[variable] = value;
+        }
+
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"node {name} could not be started");
+        try
+        {
+            var line = await process.StandardOutput.ReadLineAsync().WaitAsync(StartTimeout).ConfigureAwait(false);
+            return line is null
+                ? throw new InvalidOperationException($"node {name} ended before it listened; what it wrote on standard error says why")
+                : new NodeProcess(process, new Uri(line.Split(' ')[^1]));
+        }
+        catch
+        {
+            process.Kill(entireProcessTree: true);
+            process.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>The command line tool of this build, as a process.</summary>
+    public static ProcessStartInfo Tool(IEnumerable<string> arguments) =>
+        new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(AppContext.BaseDirectory, "dotnet-fuser.dll"), .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true };
 
     /// <summary>Ends it as a power cut would.</summary>
     public async Task KillAsync()

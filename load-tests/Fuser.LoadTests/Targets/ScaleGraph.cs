@@ -8,9 +8,18 @@ using Fuser.LoadTests.Generation;
 
 namespace Fuser.LoadTests.Targets;
 
-/// <summary>Graphs whose answers are known without the runtime: x * s + k in float32, each number exact.</summary>
+/// <summary>
+/// Graphs whose answers are known without the runtime: x * s + k in float32, where every product and sum is exact. Each request has an s of its own, so that an answer
+/// that was meant for another request is a wrong one.
+/// </summary>
 internal static class ScaleGraph
 {
+    /// <summary>Elements are whole numbers below this.</summary>
+    private const int Period = 1000;
+
+    /// <summary>A prime, so that products stay below 2^24 and requests that are under way together differ.</summary>
+    private const int Factors = 16_381;
+
     public static string Text(int k) => $"""
         graph(%x : Tensor, %s : float):
           %one : int = prim::Constant[value=1]()
@@ -23,14 +32,29 @@ internal static class ScaleGraph
 
     public static Graph Parse(int k) => GraphText.Parse(Text(k));
 
-    /// <summary>Small whole numbers, so that every product and sum is exact.</summary>
-    public static float[] Data(int elements) => [.. Enumerable.Range(0, elements).Select(i => (float)(i % 1000))];
+    public static float[] Data(int elements) => [.. Enumerable.Range(0, elements).Select(i => (float)(i % Period))];
 
-    /// <summary>Runs it once and looks at every element.</summary>
-    public static async Task<Outcome> RunAsync(FusedFunction function, float[] x, int s, int k, RunOptions? options = null)
+    /// <summary>The s of a request.</summary>
+    public static int FactorOf(long number) => 1 + (int)(number % Factors);
+
+    /// <summary>Runs it once for a request and looks at every element.</summary>
+    public static async Task<Outcome> RunAsync(LoadRequest request, FusedFunction function, float[] x, int k, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var outputs = await function.RunAsync(new FuserValue[] { NdArray.From(x), (double)s }, options).ConfigureAwait(false);
+        var s = FactorOf(request.Number);
+        var outputs = await function.RunAsync(new FuserValue[] { NdArray.From(x), (double)s }, options, cancellationToken).ConfigureAwait(false);
+        request.Answered();
         return IsRight(outputs, x, s, k) ? Outcome.Right : Outcome.Wrong;
+    }
+
+    /// <summary>Runs it once before anything is measured.</summary>
+    /// <exception cref="InvalidOperationException">The answer was wrong.</exception>
+    public static async Task WarmUpAsync(FusedFunction function, float[] x, int k, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var outputs = await function.RunAsync(new FuserValue[] { NdArray.From(x), 2.0 }, options, cancellationToken).ConfigureAwait(false);
+        if (!IsRight(outputs, x, 2, k))
+        {
+            throw new InvalidOperationException($"{x.Length} elements times 2 plus {k} came back with other bits before there was any load");
+        }
     }
 
     public static bool IsRight(ImmutableArray<NdArray> outputs, float[] x, int s, int k) => outputs.Length == 1 && outputs[0].Layout.IsContiguous && IsRight(outputs[0].AsSpan<float>(), x, s, k);
@@ -44,7 +68,7 @@ internal static class ScaleGraph
 
         for (var i = 0; i < x.Length; i++)
         {
-            if (got[i] != (x[i] * s) + k)
+            if (BitConverter.SingleToInt32Bits(got[i]) != BitConverter.SingleToInt32Bits((x[i] * s) + k))
             {
                 return false;
             }
