@@ -16,7 +16,7 @@ internal static class PausedNode
         var deadline = duration / 10;
         await using var node = await NodeProcess.StartAsync("paused").ConfigureAwait(false);
         using var caller = await HttpCaller.CreateAsync(node.Address, 1 << 10, deadline, cancellationToken).ConfigureAwait(false);
-        var before = await ClosedLoop.RunAsync(settings.Probe, request => caller.CallAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var before = await ClosedLoop.RunAsync(settings.WarmUp, settings.Probe, request => caller.CallAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
         var loop = new OpenLoop(2_000, TimeSpan.FromMinutes(1), text => settings.Tick($"{What}: {text}"));
         var pausing = PauseAsync(node, duration / 3, 2.5 * deadline, cancellationToken);
         var during = await loop.RunAsync(50, TimeSpan.Zero, duration, request => caller.CallAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);

@@ -21,7 +21,7 @@ internal static class SlowConsumers
 
         // With large buffers the system would take the whole answer off the node's hands.
         using var slowCaller = await HttpCaller.CreateAsync(node.Address, Elements, Patience, cancellationToken, receiveBuffer: 1 << 14).ConfigureAwait(false);
-        var before = await ClosedLoop.RunAsync(settings.Probe, request => caller.CallAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var before = await ClosedLoop.RunAsync(settings.WarmUp, settings.Probe, request => caller.CallAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
         var (hurry, begun) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new CountdownEvent(Slow));
         var slow = Storm.RunAsync(Slow, Patience, request => slowCaller.CallAsync(request, stream => new ReluctantStream(stream, begun.Signal, hurry.Task), cancellationToken), cancellationToken);
         LoadResult others;

@@ -30,7 +30,7 @@ internal static class ThrowingDevice
         var loop = new OpenLoop(1_000, TimeSpan.FromMinutes(1), text => settings.Tick($"{What}: {text}"));
         var run = await loop.RunAsync(100, TimeSpan.Zero, settings.Time(10, 1.5), request => ScaleGraph.RunAsync(request, function, x, 1, place, cancellationToken), cancellationToken).ConfigureAwait(false);
         driver.Fails = null;
-        var after = await ClosedLoop.RunAsync(settings.Probe, request => ScaleGraph.RunAsync(request, function, x, 1, place, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var after = await ClosedLoop.RunAsync(settings.WarmUp, settings.Probe, request => ScaleGraph.RunAsync(request, function, x, 1, place, cancellationToken), cancellationToken).ConfigureAwait(false);
         var restarts = (await fuser.GetStatisticsAsync(cancellationToken).ConfigureAwait(false)).ActorRestarts;
 
         List<string> failures = [];

@@ -19,13 +19,13 @@ internal sealed class DistinctGraphsScenario : Scenario
 
     public override async Task<ScenarioResult> RunAsync(ScenarioSettings settings, CancellationToken cancellationToken)
     {
-        var graphs = settings.IsQuick ? 300 : 10_000;
+        var graphs = settings.IsQuick ? 150 : 10_000;
         var options = new FuserOptions { MaxSpecs = MaxSpecs };
         await using var fuser = await FuserSystem.StartAsync(options, cancellationToken).ConfigureAwait(false);
         var x = ScaleGraph.Data(64);
         var (turn, most) = (0L, 0L);
         var cold = await ToTheKneeAsync(
-            "every call another graph", settings, Bounds, request => CallAsync(request, (int)(Interlocked.Increment(ref turn) % graphs)), cancellationToken, rate => graphs / rate).ConfigureAwait(false);
+            "every call another graph", settings, Bounds, request => CallAsync(request, (int)(Interlocked.Increment(ref turn) % graphs)), cancellationToken, Rest).ConfigureAwait(false);
         var coldStatistics = await fuser.GetStatisticsAsync(cancellationToken).ConfigureAwait(false);
 
         // At the rate that was measured last, so that the two can be compared.
@@ -54,6 +54,9 @@ internal sealed class DistinctGraphsScenario : Scenario
                 $"at most {most} of {MaxSpecs} specs were seen at once",
             ],
             failures);
+
+        // Until every graph has had its turn.
+        double Rest(double rate) => Math.Max(settings.Step(rate).TotalSeconds, (graphs - Interlocked.Read(ref turn)) / rate);
 
         async Task<Outcome> CallAsync(LoadRequest request, int graph)
         {

@@ -26,7 +26,7 @@ internal abstract class Scenario
         string name, ScenarioSettings settings, LoadBounds bounds, Func<LoadRequest, Task<Outcome>> request, CancellationToken cancellationToken, Func<double, double>? secondsAtHalf = null)
     {
         var loop = new OpenLoop(bounds.MostUnderWay, bounds.Patience, text => settings.Tick($"{name}: {text}"));
-        var alone = await ClosedLoop.RunAsync(settings.Probe, request, cancellationToken).ConfigureAwait(false);
+        var alone = await ClosedLoop.RunAsync(settings.WarmUp, settings.Probe, request, cancellationToken).ConfigureAwait(false);
         var first = Math.Max(alone.Achieved, 0.1) / 8;
         var knee = await new Knee(bounds.Slowest, settings.Refinements, settings.IsQuick ? 4 : 2)
             .FindAsync(first, settings.IsQuick ? first * 4 : bounds.Last, rate => StepAsync(rate, settings.Step(rate))).ConfigureAwait(false);

@@ -2,26 +2,6 @@ using System.Diagnostics;
 
 namespace Fuser.LoadTests.Generation;
 
-/// <summary>One caller who waits for each answer before the next request: what a request takes on a system that does nothing else.</summary>
-internal static class ClosedLoop
-{
-    public static async Task<LoadResult> RunAsync(TimeSpan duration, Func<LoadRequest, Task<Outcome>> request, CancellationToken cancellationToken)
-    {
-        var run = new LoadRun(request);
-        var start = Stopwatch.GetTimestamp();
-        run.Measure(start, long.MaxValue);
-        do
-        {
-            await run.MakeAsync(new LoadRequest(run, run.Sent++, Stopwatch.GetTimestamp())).WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        while (Stopwatch.GetElapsedTime(start) < duration);
-
-        var end = Stopwatch.GetTimestamp();
-        run.Measure(start, end);
-        return run.Close(run.Sent * (double)Stopwatch.Frequency / (end - start));
-    }
-}
-
 /// <summary>Everybody at once, measured from the moment when all were let go.</summary>
 internal static class Storm
 {
