@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using Fuser.Actors;
 using Fuser.Compare.Reports;
+using Fuser.Compare.Workloads;
 using Fuser.Gpu.Corpus;
 using Fuser.Gpu.Measuring;
 using Fuser.Gpu.Peers;
@@ -39,7 +40,7 @@ internal sealed class GpuRun(FuserSystem fuser, Accelerator accelerator, GpuOpti
             return new RunResult(
                 MachineDescription.Read(),
                 new DeviceResult(accelerator.Name, limits.Name, limits.Driver, limits.Architecture, limits.MemoryBytes),
-                new RunDescription(started, clock.GetElapsedTime(start), version, commit, options.Elements, options.Rounds, options.Milliseconds, accelerator is CudaAccelerator ? "events of the device" : "the host's clock"),
+                new RunDescription(started, clock.GetElapsedTime(start), version, commit, options.Elements, options.Rounds, options.Milliseconds, accelerator is CudaAccelerator ? "events of the device" : "the host's clock", accelerator is not CudaAccelerator && peers.Count > 0),
                 probe,
                 corpus,
                 [.. Describe(peers, version)],
@@ -69,7 +70,7 @@ internal sealed class GpuRun(FuserSystem fuser, Accelerator accelerator, GpuOpti
     private async Task<CorpusResult> CorpusAsync(CancellationToken cancellationToken)
     {
         var files = options.Corpus is { } folder ? CorpusFiles.In(folder) : CorpusFiles.Bundled;
-        var result = await new CorpusRun(fuser, accelerator.Name).RunAsync(files, cancellationToken);
+        var result = await new CorpusRun(fuser, accelerator.Name).RunAsync(files, WorkloadCatalogue.All, cancellationToken);
         Console.Error.WriteLine($"corpus: {result.Cases} cases, {result.Differences.Count} differ, {result.OnFallback.Count} on the fallback");
         foreach (var difference in result.Differences)
         {

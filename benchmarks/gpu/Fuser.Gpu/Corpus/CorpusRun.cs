@@ -8,7 +8,7 @@ using Fuser.Kernels.Tensors;
 
 namespace Fuser.Gpu.Corpus;
 
-/// <summary>Every graph of the corpus, and every workload at a small size, on the device and on the processor: the bits must be the same.</summary>
+/// <summary>Every graph of the corpus, and workloads at a small size, on the device and on the processor: the bits must be the same.</summary>
 internal sealed class CorpusRun(FuserSystem fuser, string device)
 {
     /// <summary>Random operations draw the same numbers everywhere from one seed.</summary>
@@ -19,14 +19,14 @@ internal sealed class CorpusRun(FuserSystem fuser, string device)
     private readonly List<string> _onFallback = [];
     private int _cases;
 
-    public async Task<CorpusResult> RunAsync(CorpusFiles files, CancellationToken cancellationToken)
+    public async Task<CorpusResult> RunAsync(CorpusFiles files, IReadOnlyList<Workload> workloads, CancellationToken cancellationToken = default)
     {
         foreach (var (folder, graph) in files.Cases())
         {
             await CompareAsync(folder + graph, () => CorpusCase.Load(files, folder, graph), cancellationToken);
         }
 
-        foreach (var workload in WorkloadCatalogue.All)
+        foreach (var workload in workloads)
         {
             await CompareAsync(workload.Id, () => OfWorkload(workload), cancellationToken);
         }

@@ -52,6 +52,8 @@ internal sealed class CallCosts(FuserSystem fuser, string device, int rounds, do
 
     public static string LatencyTitle => $"call on {Elements} resident elements, waited for";
 
+    public static string BareLatencyTitle => "the same without actors, waited for";
+
     public static string RateTitle => $"call on {Elements} resident elements, many under way";
 
     public async Task<List<CallCost>> WarmAsync(CancellationToken cancellationToken)
@@ -84,9 +86,9 @@ internal sealed class CallCosts(FuserSystem fuser, string device, int rounds, do
             return
             [
                 Microseconds(LatencyTitle, one),
-                Microseconds("the same without actors", bare),
+                Microseconds(BareLatencyTitle, bare),
                 Microseconds($"{RateTitle}: {Callers} callers", many),
-                Microseconds("the same without actors, on the device's clock", kernel),
+                Microseconds("kernel after kernel without actors, by the device's clock", kernel),
             ];
         }
         finally

@@ -46,9 +46,7 @@ internal sealed class ResidentWorkload : IMeasured
     }
 
     /// <summary>How it runs, for the report.</summary>
-    public string Note => _plan.HostSteps.Count(step => step is not null) is var onHost and > 0
-        ? $"{_kernels.Length} kernels, {onHost} of {_plan.Plan.Steps.Length} steps on the host"
-        : _kernels.Length == 1 ? "1 kernel" : $"{_kernels.Length} kernels";
+    public string Note => $"{(_kernels.Length == 1 ? "1 kernel" : $"{_kernels.Length} kernels")}{(_plan.HostSteps.Count(step => step is not null) is var onHost and > 0 ? $", {onHost} of {_plan.Plan.Steps.Length} steps on the host" : "")}";
 
     /// <summary>Fills the inputs on the device and compiles.</summary>
     /// <exception cref="FuserException">The device has no such memory, or refuses a kernel.</exception>

@@ -46,6 +46,7 @@ internal sealed class PeerProcess(string module, IReadOnlyList<string> subjects)
                 ["PYTHONDONTWRITEBYTECODE"] = "1",
 
                 // Each shares the device with the others, and compiles what it has not compiled before.
+                ["CUDA_CACHE_DISABLE"] = "0", // their libraries' own kernels are no part of what is measured
                 ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false",
                 ["TORCHINDUCTOR_CACHE_DIR"] = Path.Combine(scratch, "inductor"),
                 ["TRITON_CACHE_DIR"] = Path.Combine(scratch, "triton"),

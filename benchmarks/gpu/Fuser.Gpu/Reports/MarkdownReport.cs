@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Fuser.Compare.Workloads;
+using Fuser.Gpu.Measuring;
 using Fuser.Gpu.Peers;
 
 namespace Fuser.Gpu.Reports;
@@ -60,6 +61,11 @@ internal sealed class MarkdownReport
             | run | {run.Started:yyyy-MM-dd HH:mm} UTC, {run.Duration.TotalMinutes:0.0} minutes, {run.Elements:N0} elements, {run.Rounds} rounds of {run.Milliseconds:0} ms |
 
             """);
+        if (run.PeersOnProcessor)
+        {
+            _text.Append("\nThe peers ran on the processor, as they do beside everything but a CUDA device: the figures show that the benchmark works, and compare nothing.\n");
+        }
+
         if (_result.Peers.Count > 0)
         {
             Table("peer", "versions");
@@ -100,7 +106,7 @@ internal sealed class MarkdownReport
             return;
         }
 
-        _text.Append("\n## Aims\n\n");
+        _text.Append("\n## Aims\n\nThey were set for an H200 at 2^28 elements.\n\n");
         Table("aim", "reached");
         foreach (var workload in s_bandwidthBound)
         {
@@ -113,15 +119,17 @@ internal sealed class MarkdownReport
         List<Cell> compared = [.. OwnCells().Where(own => own.Nanoseconds is not null && _result.BestPeer(own.Workload) is not null)];
         List<string> slower = [.. compared.Where(own => own.Nanoseconds!.Median > _result.BestPeer(own.Workload)!.Nanoseconds!.Median).Select(own => own.Workload)];
         Row("not slower than the best peer anywhere", compared.Count == 0 ? "no peer took part" : slower.Count == 0 ? $"{compared.Count} workloads, met" : $"missed at {string.Join(", ", slower)}");
-        Aim(Measuring.CallCosts.ColdTitle, "ms", AimedColdMilliseconds);
-        Aim(Measuring.CallCosts.LatencyTitle, "us", AimedCallMicroseconds);
-        Aim(Measuring.CallCosts.RateTitle, "us", AimedCallMicroseconds);
+        Aim(CallCosts.ColdTitle, Own(CallCosts.ColdTitle), "ms", AimedColdMilliseconds);
+        Aim("what the actors add to a call that is waited for", Own(CallCosts.LatencyTitle) - Own(CallCosts.BareLatencyTitle), "us", AimedCallMicroseconds);
+        Aim(CallCosts.RateTitle, Own(CallCosts.RateTitle), "us", AimedCallMicroseconds);
 
-        void Aim(string what, string unit, double most)
+        double? Own(string what) => _result.Calls.FirstOrDefault(call => call.Subject == PeerNames.Fuser && call.What.StartsWith(what, StringComparison.Ordinal))?.Time?.Median;
+
+        void Aim(string what, double? reached, string unit, double most)
         {
-            if (_result.Calls.FirstOrDefault(call => call.Subject == PeerNames.Fuser && call.What.StartsWith(what, StringComparison.Ordinal)) is { Time: { } time } cost)
+            if (reached is { } figure)
             {
-                Row($"{cost.What}: at most {most:0} {unit}", $"{Number(time.Median)} {unit}, {Verdict(time.Median <= most)}");
+                Row($"{what}: at most {most:0} {unit}", $"{Number(figure)} {unit}, {Verdict(figure <= most)}");
             }
         }
 

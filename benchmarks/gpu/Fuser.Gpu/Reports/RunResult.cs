@@ -41,7 +41,8 @@ internal sealed record RunResult(
 internal sealed record DeviceResult(string Name, string Description, string Driver, string Architecture, long MemoryBytes);
 
 /// <summary>How the run was made.</summary>
-internal sealed record RunDescription(DateTimeOffset Started, TimeSpan Duration, string Version, string Commit, long Elements, int Rounds, double Milliseconds, string Timer);
+/// <param name="Timer">What the device was timed with.</param>
+internal sealed record RunDescription(DateTimeOffset Started, TimeSpan Duration, string Version, string Commit, long Elements, int Rounds, double Milliseconds, string Timer, bool PeersOnProcessor);
 
 /// <summary>What the exactness probe found.</summary>
 internal sealed record ProbeResult(string? Difference, double Seconds);
