@@ -32,7 +32,7 @@ public sealed class CorpusTests
             (result.Cases, result.Differences.Count, result.OnFallback.Count).ShouldBe((1, 0, 0));
         }
 
-        await using var wrong = Systems.On(new CudaStandIn { Rewrite = text => text.Replace("mul.rn.f32", "add.rn.f32", StringComparison.Ordinal) });
+        await using var wrong = Systems.OnWrong("mul.rn.f32", "add.rn.f32");
         var found = await new CorpusRun(wrong, "cuda").RunAsync(CorpusFiles.In(folder.Path), []);
         found.Differences.ShouldHaveSingleItem().ShouldStartWith($"{Case}graph.ir: output 0: element ");
     }

@@ -25,7 +25,7 @@ public sealed class GpuRunTests
     [Fact]
     public async Task A_device_that_is_not_exact_fails_the_run_and_is_measured_all_the_same()
     {
-        await using var fuser = Systems.On(new CudaStandIn { Rewrite = text => text.Replace("sub.rn.f32", "add.rn.f32", StringComparison.Ordinal) });
+        await using var fuser = Systems.OnWrong("sub.rn.f32", "add.rn.f32");
         var options = GpuOptions.Parse(["--part", "probe,calls", "--rounds", "1", "--milliseconds", "1", "--peer", "none"]);
         var result = await new GpuRun(fuser, fuser.Cuda(), options, TimeProvider.System).RunAsync(CancellationToken.None);
         result.Failures.ShouldHaveSingleItem().ShouldStartWith("the exactness probe: ");

@@ -99,7 +99,7 @@ internal sealed class WorkloadSession(FuserSystem fuser, IReadOnlyList<PeerProce
         }
         catch (FuserException error)
         {
-            place.Refusal = $"{error.Code}: {error.Message}";
+            place.Refuse($"{error.Code}: {error.Message}");
         }
 
         return place;
@@ -117,7 +117,7 @@ internal sealed class WorkloadSession(FuserSystem fuser, IReadOnlyList<PeerProce
         }
         catch (FuserException error)
         {
-            place.Refusal = $"{error.Code}: {error.Message}";
+            place.Refuse($"{error.Code}: {error.Message}");
         }
 
         return place;
@@ -131,7 +131,7 @@ internal sealed class WorkloadSession(FuserSystem fuser, IReadOnlyList<PeerProce
         {
             if (!prepared.IsOk)
             {
-                place.Refusal = prepared.Reason;
+                place.Refuse(prepared.Reason);
                 continue;
             }
 
@@ -139,7 +139,7 @@ internal sealed class WorkloadSession(FuserSystem fuser, IReadOnlyList<PeerProce
             var answer = await peer.AskAsync(Message.Of("check", place.Subject, $"{check.Stride}", path), cancellationToken);
             if (!answer.IsOk)
             {
-                place.Refusal = answer.Word == Message.Failed ? $"failed: {answer.Reason}" : answer.Reason;
+                place.Refuse(answer.Word == Message.Failed ? $"failed: {answer.Reason}" : answer.Reason);
                 continue;
             }
 
@@ -173,11 +173,19 @@ internal sealed class WorkloadSession(FuserSystem fuser, IReadOnlyList<PeerProce
 
         public string Note { get; set; } = "";
 
-        public string? Refusal { get; set; }
+        public string? Refusal { get; private set; }
 
         public void Owns(IDisposable owned) => _owned = owned;
 
         public void OwnsLast(Func<Task> release) => _release = release;
+
+        /// <summary>It takes no further part, and its memory goes to the others.</summary>
+        public void Refuse(string reason)
+        {
+            Refusal = reason;
+            _owned?.Dispose();
+            _owned = null;
+        }
 
         public void TimeBy(Func<Task<(double? Nanoseconds, string? Refusal)>> time) => _time = time;
 
@@ -189,7 +197,7 @@ internal sealed class WorkloadSession(FuserSystem fuser, IReadOnlyList<PeerProce
             }
             catch (FormatException error)
             {
-                Refusal = $"failed: {error.Message}";
+                Refuse($"failed: {error.Message}");
             }
         }
 
@@ -203,11 +211,14 @@ internal sealed class WorkloadSession(FuserSystem fuser, IReadOnlyList<PeerProce
                     Times.Add(time);
                 }
 
-                Refusal ??= refusal;
+                if (refusal is not null)
+                {
+                    Refuse(refusal);
+                }
             }
             catch (FuserException error)
             {
-                Refusal = $"{error.Code}: {error.Message}";
+                Refuse($"{error.Code}: {error.Message}");
             }
         }
 
