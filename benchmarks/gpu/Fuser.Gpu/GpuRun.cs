@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 using Fuser.Actors;
+using Fuser.Actors.Devices;
 using Fuser.Compare.Reports;
 using Fuser.Compare.Workloads;
 using Fuser.Gpu.Corpus;
@@ -16,7 +18,7 @@ namespace Fuser.Gpu;
 /// <summary>A whole run on one device: is it exact, are its results right, how fast is it, what does a call cost.</summary>
 internal sealed class GpuRun(FuserSystem fuser, Accelerator accelerator, GpuOptions options, TimeProvider clock)
 {
-    private const string OfCuda = "cuda";
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
 
     public async Task<RunResult> RunAsync(CancellationToken cancellationToken)
     {
@@ -25,7 +27,7 @@ internal sealed class GpuRun(FuserSystem fuser, Accelerator accelerator, GpuOpti
         var peers = PeerProcess.All().Where(peer => peer.Subjects.Any(options.Peers.Contains)).ToList();
         try
         {
-            var probe = options.Parts.HasFlag(Parts.Probe) ? Probe() : null;
+            var probe = (options.Parts & (Parts.Probe | Parts.Corpus | Parts.Calls)) != Parts.None ? await ProbeAsync(cancellationToken) : null;
             var corpus = options.Parts.HasFlag(Parts.Corpus) ? await CorpusAsync(cancellationToken) : null;
             if ((options.Parts & (Parts.Workloads | Parts.Calls)) != Parts.None)
             {
@@ -54,17 +56,30 @@ internal sealed class GpuRun(FuserSystem fuser, Accelerator accelerator, GpuOpti
                 await peer.DisposeAsync();
             }
 
-            Directory.Delete(scratch, recursive: true);
+            Remove(scratch);
         }
     }
 
-    /// <summary>Anew each time: a verdict of an earlier run is none of this one.</summary>
-    private ProbeResult Probe()
+    /// <summary>As the device's owner does it at the first use; here before anything that is timed. A device that differs is measured all the same.</summary>
+    private async Task<ProbeResult> ProbeAsync(CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
-        var difference = ExactnessProbe.Run(accelerator, BinaryStore.None);
-        Console.Error.WriteLine($"exactness probe: {difference ?? "exact"}");
-        return new ProbeResult(difference, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        var admitted = await fuser.Devices.Find(accelerator.Name).Actor.Ask<Admitted>(new Admit(AllowInexact: true), s_patience, cancellationToken);
+        await Console.Error.WriteLineAsync($"exactness probe: {admitted.Difference ?? "exact"}");
+        return new ProbeResult(admitted.Difference, Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    /// <summary>What a process left behind in it is worth a line, and no results.</summary>
+    private static void Remove(string scratch)
+    {
+        try
+        {
+            Directory.Delete(scratch, recursive: true);
+        }
+        catch (IOException error)
+        {
+            Console.Error.WriteLine($"{scratch} is left behind: {error.Message}");
+        }
     }
 
     private async Task<CorpusResult> CorpusAsync(CancellationToken cancellationToken)
@@ -86,7 +101,7 @@ internal sealed class GpuRun(FuserSystem fuser, Accelerator accelerator, GpuOpti
         Bundle.Extract("peers/", sources);
         foreach (var peer in peers)
         {
-            await peer.StartAsync(options.Python, sources, scratch, accelerator is CudaAccelerator ? OfCuda : "cpu", cancellationToken);
+            await peer.StartAsync(options.Python, sources, scratch, accelerator is CudaAccelerator ? OrdinalOf(accelerator.Name) : null, cancellationToken);
             Console.Error.WriteLine($"{string.Join(", ", peer.Subjects)}: {peer.Skipped ?? string.Join(", ", peer.Versions)}");
         }
     }
@@ -96,6 +111,9 @@ internal sealed class GpuRun(FuserSystem fuser, Accelerator accelerator, GpuOpti
         var costs = new CallCosts(fuser, accelerator.Name, options.Rounds, options.Milliseconds);
         return [.. await costs.ColdAsync(cancellationToken), .. await costs.WarmAsync(cancellationToken), .. await new PeerCalls(peers, options).RunAsync(cancellationToken)];
     }
+
+    /// <summary>Of "cuda" 0, of "cuda:2" 2.</summary>
+    private static int OrdinalOf(string name) => name.Split(':') is [_, var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 0;
 
     private IEnumerable<PeerDescription> Describe(List<PeerProcess> peers, string version)
     {

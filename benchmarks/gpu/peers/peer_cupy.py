@@ -99,7 +99,7 @@ class Peer:
         if self.fuse is None:
             raise Refused("nothing is compiled")
         x, y = self.xp.ones(16, "float32"), self.xp.full(16, 0.5, "float32")
-        function = chain_function(operations, number)
+        function = chain_function(operations, number, self.xp.abs)
         self.wait()
         start = time.perf_counter()
         self.fuse(function)(x, y)

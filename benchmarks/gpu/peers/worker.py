@@ -86,8 +86,9 @@ def chain(operations, number):
     return "\n".join([*lines, "    return v"]) + "\n"
 
 
-def chain_function(operations, number):
-    scope = {}
+def chain_function(operations, number, absolute):
+    """The function, with the library's absolute value."""
+    scope = {"abs": absolute}
     exec(compile(chain(operations, number), "chain", "exec"), scope)
     return scope["f"]
 

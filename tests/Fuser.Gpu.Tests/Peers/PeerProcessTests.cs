@@ -44,11 +44,19 @@ public sealed class PeerProcessTests : IDisposable
         peer.Skipped!.ShouldContain("ended during 'prepare'");
     }
 
+    [Theory]
+    [InlineData(null, 0, "0")]
+    [InlineData(null, 2, "2")]
+    [InlineData("3,5", 1, "5")]
+    [InlineData("GPU-a", 0, "GPU-a")]
+    [InlineData("3", null, "3")]
+    public void A_peer_sees_the_device_that_is_measured(string? known, int? ordinal, string seen) => PeerProcess.VisibleTo(known, ordinal).ShouldBe(seen);
+
     [Fact]
     public async Task Without_the_program_a_peer_is_skipped()
     {
         await using var peer = new PeerProcess("peer_some", ["some"]);
-        await peer.StartAsync("/no/such/python", _folder.Path, _folder.Path, "cpu", CancellationToken.None);
+        await peer.StartAsync("/no/such/python", _folder.Path, _folder.Path, null, CancellationToken.None);
         peer.Skipped!.ShouldStartWith("/no/such/python: ");
     }
 
@@ -57,7 +65,7 @@ public sealed class PeerProcessTests : IDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "worker.py"), $"while IFS='\t' read -r word rest; do case $word in\n{answers}\nesac; done\n");
         var peer = new PeerProcess("peer_some", ["some"]);
-        await peer.StartAsync("sh", _folder.Path, _folder.Path, "cpu", CancellationToken.None);
+        await peer.StartAsync("sh", _folder.Path, _folder.Path, null, CancellationToken.None);
         return peer;
     }
 }

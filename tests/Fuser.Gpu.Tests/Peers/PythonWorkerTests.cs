@@ -49,7 +49,7 @@ public sealed class PythonWorkerTests : IDisposable
     private async Task<PeerProcess> StartAsync(string module)
     {
         var peer = new PeerProcess(module, ["cupy"]);
-        await peer.StartAsync(PythonPeers.Program, _folder.Path, _folder.Path, "cpu", CancellationToken.None);
+        await peer.StartAsync(PythonPeers.Program, _folder.Path, _folder.Path, null, CancellationToken.None);
         return peer;
     }
 }

@@ -15,7 +15,7 @@ public sealed class GpuRunTests
         var result = await new GpuRun(fuser, fuser.Cuda(), options, TimeProvider.System).RunAsync(CancellationToken.None);
         result.Failures.ShouldBeEmpty();
         (result.Device.Name, result.Device.Architecture, result.Run.Timer, result.Run.PeersOnProcessor).ShouldBe(("cuda", "sm_90", "events of the device", false));
-        (result.Probe, result.Corpus).ShouldBe((null, null));
+        (result.Probe!.Difference, result.Corpus).ShouldBe((null, null));
         result.Cells.Count.ShouldBe(4);
         result.RatioToCopy(result.Find("W1", PeerNames.Fuser)!).ShouldBe(5 * 4000 / (2 * 4000.0)); // both take the stand-in's millisecond
         result.Calls.Select(call => call.What).ShouldContain(CallCosts.ColdTitle);

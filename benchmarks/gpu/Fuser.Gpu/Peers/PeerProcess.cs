@@ -15,6 +15,8 @@ internal sealed class PeerProcess(string module, IReadOnlyList<string> subjects)
     /// <summary>Compilers of peers take seconds, and a first import on a cold disk a minute.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
+    private const string Visible = "CUDA_VISIBLE_DEVICES";
+
     private WorkerProcess? _process;
 
     /// <summary>Every peer there is.</summary>
@@ -36,14 +38,16 @@ internal sealed class PeerProcess(string module, IReadOnlyList<string> subjects)
     /// <param name="python">The program.</param>
     /// <param name="sources">Folder of the peers' sources.</param>
     /// <param name="scratch">Where peers keep what they compile.</param>
-    /// <param name="device"><c>cuda</c>, or <c>cpu</c> where there is none and only the way is to be tried.</param>
-    public async Task StartAsync(string python, string sources, string scratch, string device, CancellationToken cancellationToken)
+    /// <param name="ordinal">Position of the CUDA device among those of the driver; null where there is none and only the way is to be tried, on the processor.</param>
+    public async Task StartAsync(string python, string sources, string scratch, int? ordinal, CancellationToken cancellationToken)
     {
+        var device = ordinal is null ? "cpu" : "cuda";
         try
         {
             _process = WorkerProcess.Start(new WorkerCommand(python, ["worker.py", module, device], sources, new Dictionary<string, string>
             {
                 ["PYTHONDONTWRITEBYTECODE"] = "1",
+                [Visible] = VisibleTo(Environment.GetEnvironmentVariable(Visible), ordinal),
 
                 // Each shares the device with the others, and compiles what it has not compiled before.
                 ["CUDA_CACHE_DISABLE"] = "0", // their libraries' own kernels are no part of what is measured
@@ -83,6 +87,10 @@ internal sealed class PeerProcess(string module, IReadOnlyList<string> subjects)
             ? (number, null)
             : (null, answer.IsOk ? $"answered '{answer.ToLine()}' to '{request.Word}'" : answer.Reason);
     }
+
+    /// <summary>The one device that a peer sees, counted as the driver counts them for this process.</summary>
+    internal static string VisibleTo(string? known, int? ordinal) =>
+        ordinal is not { } position ? known ?? "" : known?.Split(',').ElementAtOrDefault(position) is { Length: > 0 } name ? name : $"{position}";
 
     public async ValueTask DisposeAsync()
     {

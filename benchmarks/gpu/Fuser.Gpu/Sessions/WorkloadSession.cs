@@ -42,7 +42,7 @@ internal sealed class WorkloadSession(FuserSystem fuser, IReadOnlyList<PeerProce
     {
         var elements = ElementsOf(workload, options.Elements);
         var arrays = workload.Arrays(elements);
-        var stride = StrideOf(elements);
+        var stride = StrideOf(arrays.Where(array => array.Kind == ArrayKind.Output).Max(array => array.Count));
         var check = new Check([.. arrays.Where(array => array.Kind == ArrayKind.Output)], Reference.Of(workload, arrays, stride), stride);
         var places = new List<Place>();
         try
