@@ -116,6 +116,8 @@ def main():
             reply = ["refused", str(error)]
         except Exception as error:  # the driver reports it with the workload; the process goes on
             reply = ["failed", f"{type(error).__name__}: {error}"]
+        if reply[0] == "failed" and worker is not None:
+            worker.peer.free()  # where there was no memory, others need what was cached on the way
         answers.write("\t".join(field[:2000].replace("\t", " ").replace("\r", " ").replace("\n", " / ") for field in reply) + "\n")
 
 

@@ -11,7 +11,8 @@ internal static class PythonPeers
 
     public static string Program => s_numpy.Value ?? throw new InvalidOperationException("there is no Python with NumPy");
 
-    public static bool HasNumpy => s_numpy.Value is not null;
+    /// <summary>Why tests that need it are skipped; null when they run.</summary>
+    public static string? Missing => s_numpy.Value is null ? "python3 has no NumPy (apt-get install --no-install-recommends python3-numpy)" : null;
 
     private static bool Has(string program, string module)
     {
@@ -32,5 +33,11 @@ internal static class PythonPeers
 /// <summary>A test that needs Python with NumPy, and is skipped where there is none.</summary>
 internal sealed class NumpyFactAttribute : FactAttribute
 {
-    public NumpyFactAttribute() => Skip = PythonPeers.HasNumpy ? null : "python3 has no NumPy (apt-get install --no-install-recommends python3-numpy)";
+    public NumpyFactAttribute() => Skip = PythonPeers.Missing;
+}
+
+/// <summary>As <see cref="NumpyFactAttribute"/>, with data.</summary>
+internal sealed class NumpyTheoryAttribute : TheoryAttribute
+{
+    public NumpyTheoryAttribute() => Skip = PythonPeers.Missing;
 }
