@@ -112,7 +112,7 @@ public sealed class FuserSystem : IFuser
     {
         ArgumentNullException.ThrowIfNull(graph);
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(new FusedFunction(_runtime, graph, Normaliser.Normalise(graph)));
+        return ValueTask.FromResult<FusedFunction>(new LocalFunction(_runtime, graph, Normaliser.Normalise(graph)));
     }
 
     /// <inheritdoc/>

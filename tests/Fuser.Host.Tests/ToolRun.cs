@@ -20,7 +20,10 @@ internal sealed record ToolRun(int Exit, string Out, string Error)
     }
 
     /// <summary>Runs the built tool as its users do: a process of its own.</summary>
-    public static async Task<ToolRun> InChildAsync(params string[] arguments)
+    public static Task<ToolRun> InChildAsync(params string[] arguments) => InChildAsync(new Dictionary<string, string>(), arguments);
+
+    /// <summary>The same, with more in its environment.</summary>
+    public static async Task<ToolRun> InChildAsync(IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
@@ -33,6 +36,11 @@ internal sealed record ToolRun(int Exit, string Out, string Error)
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         using var process = Process.Start(start)!;

@@ -19,8 +19,8 @@ internal sealed class RegionRunner(FuserRuntime runtime, RunOptions options, Pro
     public bool FellBack { get; private set; }
 
     /// <summary>The function a region's graph is run with; it belongs to the program, and so to one runtime.</summary>
-    public static FusedFunction FunctionOf(FuserRuntime runtime, RegionGraph region) =>
-        region.State(graph => new FusedFunction(runtime, graph.Graph, graph, isRegion: true));
+    public static LocalFunction FunctionOf(FuserRuntime runtime, RegionGraph region) =>
+        region.State(graph => new LocalFunction(runtime, graph.Graph, graph, isRegion: true));
 
     public ValueTask<ImmutableArray<NdArray>> RunAsync(RegionGraph region, ReadOnlyMemory<FuserValue> inputs, long seed, ProgramMemory memory)
     {
@@ -59,7 +59,7 @@ internal sealed class RegionRunner(FuserRuntime runtime, RunOptions options, Pro
         return NeverWaits || Environment.TickCount64 - _busySince < MostBusy ? ValueTask.CompletedTask : YieldAsync();
     }
 
-    private async ValueTask<ImmutableArray<NdArray>> RunSlowlyAsync(RegionGraph region, FusedFunction function, ReadOnlyMemory<FuserValue> inputs, ImmutableArray<NdArray> outputs, RunOptions own)
+    private async ValueTask<ImmutableArray<NdArray>> RunSlowlyAsync(RegionGraph region, LocalFunction function, ReadOnlyMemory<FuserValue> inputs, ImmutableArray<NdArray> outputs, RunOptions own)
     {
         var ran = await function.RunSlowlyAsync(inputs, outputs, own, cancellationToken).ConfigureAwait(false);
         FellBack |= !ran.Fallbacks.IsEmpty;

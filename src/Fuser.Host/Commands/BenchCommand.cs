@@ -17,6 +17,7 @@ internal sealed class BenchCommand
     private readonly Argument<string> _graph = CommonOptions.Graph();
     private readonly Option<string[]> _specs = CommonOptions.Specs();
     private readonly Option<string?> _device = CommonOptions.Device();
+    private readonly Option<string?> _cluster = CommonOptions.Cluster();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<double?> _seconds = CommonOptions.Number("--seconds", "S", "How long to measure, after a warm-up (default 2).", 0.01, 3600.0);
     private readonly Option<bool> _json = CommonOptions.Json();
@@ -25,7 +26,7 @@ internal sealed class BenchCommand
     {
         _terminal = terminal;
         _place = place;
-        Command = new Command("bench", "Measures a graph against the best that memory allows.") { _graph, _specs, _device, _threads, _seconds, _json };
+        Command = new Command("bench", "Measures a graph against the best that memory allows.") { _graph, _specs, _device, _cluster, _threads, _seconds, _json };
         Command.SetAction(RunAsync);
     }
 
@@ -44,7 +45,7 @@ internal sealed class BenchCommand
             return arrays[^1].Array;
         });
         var options = new RunOptions { Device = arguments.GetValue(_device), Threads = arguments.GetValue(_threads), Seed = Seed };
-        await using var fuser = await FuserSystem.StartAsync(null, cancellationToken).ConfigureAwait(false);
+        await using var fuser = await FuserSource.OpenAsync(arguments.GetValue(_cluster), cancellationToken).ConfigureAwait(false);
         var result = await GraphBench.MeasureAsync(
             fuser, graph, inputs, arrays, options, options.Threads ?? Environment.ProcessorCount, arguments.GetValue(_seconds) ?? 2, cancellationToken).ConfigureAwait(false);
         if (arguments.GetValue(_json))

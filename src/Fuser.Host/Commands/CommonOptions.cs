@@ -33,6 +33,12 @@ internal static class CommonOptions
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object and nothing else." };
 
+    public static Option<string?> Cluster() => new("--cluster")
+    {
+        Description = "Run on a cluster instead of here: the address of its broker, amqp://HOST:PORT/VHOST. User, password file and the cluster's name come from FUSER__CLUSTER__USER, ...__PASSWORD_FILE and ...__NAME.",
+        HelpName = "URI",
+    };
+
     /// <summary>An option with a number in a range, and an error that says the range.</summary>
     public static Option<T?> Number<T>(string name, string helpName, string description, T lowest, T highest)
         where T : struct, INumber<T>

@@ -21,6 +21,7 @@ internal static class FuserTool
             new ExplainCommand(terminal, place).Command,
             new DevicesCommand(terminal).Command,
             serve.Command,
+            new NodesCommand(terminal).Command,
         };
 
         // An argument that starts with '@' is a value like any other, not a file with more arguments.

@@ -16,6 +16,7 @@ internal sealed class RunCommand
     private readonly Option<string[]> _values = CommonOptions.Values();
     private readonly Option<string?> _directory = new("-o", "--output") { Description = "Write out_0.npy, out_1.npy, ... there, all or none.", HelpName = "DIR" };
     private readonly Option<string?> _device = CommonOptions.Device();
+    private readonly Option<string?> _cluster = CommonOptions.Cluster();
     private readonly Option<bool> _unfused = new("--unfused") { Description = "Run every operation by itself on the fallback. The bits are the same." };
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<long?> _seed = CommonOptions.Number("--seed", "N", "Seed of the graph's random operations; without it each run draws its own.", long.MinValue, long.MaxValue);
@@ -25,7 +26,7 @@ internal sealed class RunCommand
     {
         _terminal = terminal;
         _place = place;
-        Command = new Command("run", "Runs a graph once.") { _graph, _values, _directory, _device, _unfused, _threads, _seed, _json };
+        Command = new Command("run", "Runs a graph once.") { _graph, _values, _directory, _device, _cluster, _unfused, _threads, _seed, _json };
         Command.SetAction(RunAsync);
     }
 
@@ -50,7 +51,7 @@ internal sealed class RunCommand
             Seed = arguments.GetValue(_seed),
         };
 
-        await using var fuser = await FuserSystem.StartAsync(null, cancellationToken).ConfigureAwait(false);
+        await using var fuser = await FuserSource.OpenAsync(arguments.GetValue(_cluster), cancellationToken).ConfigureAwait(false);
         var function = await fuser.RegisterAsync(graph, cancellationToken).ConfigureAwait(false);
         var report = await function.RunWithReportAsync(inputs, options, cancellationToken).ConfigureAwait(false);
 

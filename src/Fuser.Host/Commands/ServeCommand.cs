@@ -12,12 +12,13 @@ internal sealed class ServeCommand
     private readonly Terminal _terminal;
     private readonly Option<string?> _config = new("--config") { Description = "Settings in HOCON; hocon/reference.conf lists them. Without it, the defaults.", HelpName = "FILE" };
     private readonly Option<string?> _http = new("--http") { Description = "Where to listen: http://127.0.0.1:5080 (the default), https://..., port 0 for any free one.", HelpName = "URL" };
+    private readonly Option<string?> _cluster = new("--cluster") { Description = "Join a cluster: the address of its broker, amqp://HOST:PORT/VHOST.", HelpName = "URI" };
     private readonly Option<string[]> _set = new("--set") { Description = "One setting, over the file and the environment: fuser.limits.max-queue=16.", HelpName = "KEY=VALUE", CustomParser = Assignments };
 
     public ServeCommand(Terminal terminal)
     {
         _terminal = terminal;
-        Command = new Command("serve", "Serves graphs over HTTP.") { _config, _http, _set };
+        Command = new Command("serve", "Serves graphs over HTTP.") { _config, _http, _cluster, _set };
         Command.SetAction(RunAsync);
     }
 
@@ -58,6 +59,11 @@ internal sealed class ServeCommand
         if (arguments.GetValue(_http) is { } url)
         {
             yield return ($"{SettingName.Root}:http:url", url, "--http");
+        }
+
+        if (arguments.GetValue(_cluster) is { } cluster)
+        {
+            yield return ($"{SettingName.Root}:cluster:uri", cluster, "--cluster");
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed class HostOptions
     /// <summary>The runtime in it.</summary>
     public FuserOptions Runtime { get; } = new();
 
+    /// <summary>The cluster it belongs to.</summary>
+    public ClusterOptions Cluster { get; } = new();
+
     /// <summary>What it says about itself.</summary>
     public TelemetryOptions Telemetry { get; } = new();
 }

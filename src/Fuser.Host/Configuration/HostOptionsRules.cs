@@ -1,4 +1,5 @@
 using Fuser.Actors;
+using Fuser.Host.Cluster;
 
 namespace Fuser.Host.Configuration;
 
@@ -7,7 +8,7 @@ internal static class HostOptionsRules
 {
     /// <summary>Every rule that is broken: the key it is about, and what is wrong.</summary>
     public static IEnumerable<(string Key, string Problem)> Broken(HostOptions options) =>
-        Http(options).Concat(Authentication(options)).Concat(Others(options)).Select(rule => ($"{SettingName.Root}:{rule.Key}", rule.Problem));
+        Http(options).Concat(Authentication(options)).Concat(Cluster(options.Cluster)).Concat(Others(options)).Select(rule => ($"{SettingName.Root}:{rule.Key}", rule.Problem));
 
     private static IEnumerable<(string Key, string Problem)> Http(HostOptions options)
     {
@@ -77,6 +78,32 @@ internal static class HostOptionsRules
         if (certificates.Count > 0 && options.Http.Tls.ClientAuthorityFile is null)
         {
             yield return ("authentication:certificates:0:common-name", "certificates of clients cannot be checked without fuser.http.tls.client-authority-file");
+        }
+    }
+
+    private static IEnumerable<(string Key, string Problem)> Cluster(ClusterOptions options)
+    {
+        if (options.Uri is not null && !BrokerLogin.IsAddress(options.Uri))
+        {
+            yield return ("cluster:uri", "the address is no amqp://HOST:PORT/VHOST or amqps://HOST:PORT/VHOST"); // and is not shown, as it may have a password in it
+        }
+
+        if (options is { PasswordFile: not null, PasswordVariable: not null })
+        {
+            yield return ("cluster:password-file", "the password comes from one place: set either password-file or password-variable");
+        }
+
+        if (options.Tls.CertificateFile is null != options.Tls.KeyFile is null)
+        {
+            yield return (options.Tls.CertificateFile is null ? "cluster:tls:key-file" : "cluster:tls:certificate-file", "a certificate and its key go together: set both fuser.cluster.tls.certificate-file and key-file");
+        }
+
+        foreach (var (key, url) in new[] { ("advertise-url", options.AdvertiseUrl), ("listen-url", options.ListenUrl) })
+        {
+            if (url is not null && !(System.Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"))
+            {
+                yield return ($"cluster:{key}", $"got '{url}', wanted http://ADDRESS:PORT or https://ADDRESS:PORT");
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Fuser.Actors;
+using Fuser.Host.Cluster;
 using Fuser.Host.Configuration;
 using Fuser.Host.Node;
 using Fuser.Host.Security;
@@ -72,6 +73,7 @@ internal sealed class HttpNode : IAsyncDisposable
         application.Services.GetRequiredService<RunEndpoint>().Map(application);
         application.Services.GetRequiredService<InspectionEndpoints>().Map(application);
         application.Services.GetRequiredService<HealthEndpoints>().Map(application);
+        application.Services.GetService<ArrayEndpoints>()?.Map(application);
         return new HttpNode(application, options);
     }
 
@@ -146,12 +148,20 @@ internal sealed class HttpNode : IAsyncDisposable
         services.AddSingleton<NodeDrain>().AddHostedService(provider => provider.GetRequiredService<NodeDrain>());
         services.AddSingleton(new CallerIdentification(options.Authentication, environment));
         services.AddSingleton(_ => new PrometheusExporter(options.Telemetry.MaxSeries));
-        services.AddSingleton<INodeDirectory>(provider => new SingleNodeDirectory(provider.GetRequiredService<FuserNode>(), () => AddressesOf(provider.GetRequiredService<IServer>())));
         services.AddSingleton<GraphEndpoints>().AddSingleton<RunEndpoint>().AddSingleton<InspectionEndpoints>().AddSingleton<HealthEndpoints>();
-        services.AddHealthChecks()
+        var health = services.AddHealthChecks()
             .AddCheck<ActorsAnswer>("actors", tags: [ActorsAnswer.Live, ActorsAnswer.Ready])
             .AddCheck<DeviceIsUsable>("devices", tags: [ActorsAnswer.Ready])
             .AddCheck<NodeTakesWork>("node", tags: [ActorsAnswer.Ready]);
+        if (options.Cluster.Uri is null)
+        {
+            services.AddSingleton<INodeDirectory>(provider => new SingleNodeDirectory(provider.GetRequiredService<FuserNode>(), () => AddressesOf(provider.GetRequiredService<IServer>())));
+        }
+        else
+        {
+            services.AddClusterNode(options, environment, provider => AddressesOf(provider.GetRequiredService<IServer>()));
+            health.AddCheck<BrokerIsThere>("broker", tags: [ActorsAnswer.Ready]);
+        }
     }
 
     private static IReadOnlyCollection<string> AddressesOf(IServer server) => [.. server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []];

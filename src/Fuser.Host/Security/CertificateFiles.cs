@@ -83,14 +83,11 @@ internal sealed class CertificateFiles
     {
         try
         {
-            var chain = Pem(_options.CertificateFile!);
-            using var read = X509Certificate2.CreateFromPem(SecretFile.Read(_options.CertificateFile!, "the certificate"), SecretFile.Read(_options.KeyFile!, "the certificate's key"));
-
-            // Not every platform's TLS takes a key that is in memory only.
-            var certificate = X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pkcs12), null);
+            var chain = PemFiles.All(_options.CertificateFile!);
+            var certificate = PemFiles.WithKey(_options.CertificateFile!, _options.KeyFile!);
             return new Loaded(
                 SslStreamCertificateContext.Create(certificate, [.. chain.Skip(1)], offline: true),
-                _options.ClientAuthorityFile is { } authorities ? Pem(authorities) : null);
+                _options.ClientAuthorityFile is { } authorities ? PemFiles.All(authorities) : null);
         }
         catch (Exception error) when (error is CryptographicException or ArgumentException)
         {
@@ -99,13 +96,6 @@ internal sealed class CertificateFiles
                 $"the certificate in '{_options.CertificateFile}', its key in '{_options.KeyFile}' or the authorities in '{_options.ClientAuthorityFile ?? "(none)"}' cannot be used: {error.Message} Give PEM files, the key unencrypted and of this certificate.",
                 error);
         }
-    }
-
-    private static X509Certificate2Collection Pem(string file)
-    {
-        var certificates = new X509Certificate2Collection();
-        certificates.ImportFromPem(SecretFile.Read(file, "certificates"));
-        return certificates.Count > 0 ? certificates : throw new HostException(ErrorCodes.ConfigurationValue, $"the file '{file}' holds no certificate in PEM. Give one that starts with -----BEGIN CERTIFICATE-----.");
     }
 
     /// <summary>Whether one of the authorities, and no other the machine may trust, issued it for clients, and it is valid today.</summary>

@@ -193,6 +193,21 @@ public static class ErrorCodes
     /// <summary>A run took longer than the node allows.</summary>
     public const string RunTimeout = "FUS8109";
 
+    /// <summary>The broker of the cluster cannot be reached, or refuses the login.</summary>
+    public const string BrokerUnavailable = "FUS8201";
+
+    /// <summary>A message of the cluster is malformed, of a version that is not known, or larger than allowed.</summary>
+    public const string ClusterMessage = "FUS8202";
+
+    /// <summary>No node of the cluster answered in time.</summary>
+    public const string ClusterTimeout = "FUS8203";
+
+    /// <summary>A request ended the process of every node that took it.</summary>
+    public const string PoisonRequest = "FUS8204";
+
+    /// <summary>An array could not be fetched from whoever holds it, or is not what was announced.</summary>
+    public const string ClusterTransfer = "FUS8205";
+
     /// <summary>A bug: an invariant of the product did not hold.</summary>
     public const string Internal = "FUS9001";
 }

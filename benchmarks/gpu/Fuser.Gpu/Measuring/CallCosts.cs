@@ -72,7 +72,7 @@ internal sealed class CallCosts(FuserSystem fuser, string device, int rounds, do
             FuserValue[] inputs = [.. tensors.Select(tensor => tensor.ToFuserValue())];
             await CallersAsync(function, inputs, 1, WarmUpSeconds);
             var (one, many, bare, kernel) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
-            using var resident = await ResidentWorkload.CreateAsync(fuser, device, workload, arrays, cancellationToken);
+            using var resident = ResidentWorkload.Create(fuser, device, workload, arrays);
             resident.Measure(milliseconds);
             for (var round = 0; round < rounds; round++)
             {

@@ -1,9 +1,13 @@
 using System.Collections.Immutable;
 using Fuser.Actors;
+using Fuser.Actors.Devices;
 using Fuser.Compare.Workloads;
 using Fuser.Kernels;
 using Fuser.Kernels.Devices.Accelerators;
+using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Graphs.Text;
+using Fuser.Kernels.Normalisation;
+using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Targets;
 using Fuser.Kernels.Tensors;
 
@@ -24,7 +28,7 @@ internal sealed class ResidentWorkload : IMeasured
     private readonly CompiledKernel[] _kernels;
     private readonly int _threads;
 
-    private ResidentWorkload(FusedFunction function, Actors.Devices.Device device, IReadOnlyList<ArraySpec> arrays, int threads)
+    private ResidentWorkload(Graph graph, Device device, IReadOnlyList<ArraySpec> arrays, int threads)
     {
         var accelerator = device.Accelerator!;
         _threads = threads;
@@ -34,7 +38,7 @@ internal sealed class ResidentWorkload : IMeasured
         {
             _timer = _queue.CreateTimer();
             _inputs = [.. arrays.Where(array => array.Kind != ArrayKind.Output).Select((array, number) => Upload(accelerator, array, number))];
-            var prepared = function.Prepare(_inputs, device);
+            var prepared = new PreparedRun(device, Partitioner.Plan(Normaliser.Normalise(graph), _inputs, FusionMode.Fused));
             _plan = prepared.OnDevice!;
             _kernels = [.. prepared.Specialisations.Select((group, i) => KernelCompiler.CompileKernel(group.Spec, group.Arguments, prepared.Targets[i]))];
         }
@@ -50,11 +54,8 @@ internal sealed class ResidentWorkload : IMeasured
 
     /// <summary>Fills the inputs on the device and compiles.</summary>
     /// <exception cref="FuserException">The device has no such memory, or refuses a kernel.</exception>
-    public static async Task<ResidentWorkload> CreateAsync(FuserSystem fuser, string device, Workload workload, IReadOnlyList<ArraySpec> arrays, CancellationToken cancellationToken)
-    {
-        var function = await fuser.RegisterAsync(GraphText.Parse(Bundle.Text($"graphs/{workload.Id}.ir")), cancellationToken);
-        return new ResidentWorkload(function, fuser.Devices.Find(device).Device, arrays, Environment.ProcessorCount);
-    }
+    public static ResidentWorkload Create(FuserSystem fuser, string device, Workload workload, IReadOnlyList<ArraySpec> arrays) =>
+        new(GraphText.Parse(Bundle.Text($"graphs/{workload.Id}.ir")), fuser.Devices.Find(device).Device, arrays, Environment.ProcessorCount);
 
     /// <summary>Runs once; every <paramref name="stride"/>-th element of each output, one output after the other.</summary>
     public byte[] Check(long stride)

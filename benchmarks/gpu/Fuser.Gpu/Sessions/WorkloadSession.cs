@@ -47,7 +47,7 @@ internal sealed class WorkloadSession(FuserSystem fuser, IReadOnlyList<PeerProce
         var places = new List<Place>();
         try
         {
-            places.Add(await OwnAsync(workload, arrays, check, cancellationToken));
+            places.Add(Own(workload, arrays, check));
             foreach (var peer in peers.Where(peer => peer.Skipped is null))
             {
                 places.AddRange(await PeerAsync(peer, workload, arrays, check, cancellationToken));
@@ -86,12 +86,12 @@ internal sealed class WorkloadSession(FuserSystem fuser, IReadOnlyList<PeerProce
         }
     }
 
-    private async Task<Place> OwnAsync(Workload workload, IReadOnlyList<ArraySpec> arrays, Check check, CancellationToken cancellationToken)
+    private Place Own(Workload workload, IReadOnlyList<ArraySpec> arrays, Check check)
     {
         var place = new Place(PeerNames.Fuser);
         try
         {
-            var resident = await ResidentWorkload.CreateAsync(fuser, options.Device, workload, arrays, cancellationToken);
+            var resident = ResidentWorkload.Create(fuser, options.Device, workload, arrays);
             place.Owns(resident);
             place.Note = resident.Note;
             place.Judge(check, resident.Check(check.Stride));

@@ -1,0 +1,339 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Fuser.Actors.Caching;
+using Fuser.Actors.Devices;
+using Fuser.Actors.Programs;
+using Fuser.Kernels.Graphs;
+using Fuser.Kernels.Normalisation;
+using Fuser.Kernels.Operations;
+using Fuser.Kernels.Partitioning;
+using Fuser.Kernels.Programs;
+using Fuser.Kernels.Tensors;
+
+namespace Fuser.Actors;
+
+/// <summary>A function of this process. The first run with new types compiles; others find the kernels without asking an actor.</summary>
+internal sealed class LocalFunction : FusedFunction
+{
+    /// <summary>Plans remembered: a function that is called with more signatures than this in turn plans anew, which costs microseconds and compiles nothing.</summary>
+    private const int MaxPlans = 16;
+
+    [ThreadStatic]
+    private static LeasedKernels? _leased;
+
+    private readonly FuserRuntime _runtime;
+    private readonly NormalisedGraph _normalised;
+    private readonly bool _isRandom;
+    private readonly bool _isRegion;
+    private readonly ProgramFunction? _program;
+    private PreparedRun[] _plans = [];
+
+    public LocalFunction(FuserRuntime runtime, Graph graph, NormalisedGraph normalised)
+        : this(runtime, graph, normalised, isRegion: false) => _program = GraphProgram.Of(normalised) is { } program ? new ProgramFunction(runtime, program) : null;
+
+    /// <param name="isRegion">Whether it is a part of another function, whose runs count and its own do not.</param>
+    public LocalFunction(FuserRuntime runtime, Graph graph, NormalisedGraph normalised, bool isRegion)
+        : base(graph, normalised)
+    {
+        _runtime = runtime;
+        _normalised = normalised;
+        _isRegion = isRegion;
+        _isRandom = normalised.Graph.Nodes.Any(node => OperationCatalogue.Find(node.Kind) is { IsRandom: true });
+    }
+
+    public override async ValueTask<ImmutableArray<NdArray>> RunAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_program is not null)
+        {
+            return (await _program.RunAsync(inputs, default, options ?? RunOptions.Default, report: null, cancellationToken).ConfigureAwait(false)).Outputs;
+        }
+
+        if (TryRunNow(inputs.Span, default, allocate: true, options, out var outputs))
+        {
+            return outputs;
+        }
+
+        return (await RunSlowlyAsync(inputs, default, options ?? RunOptions.Default, cancellationToken).ConfigureAwait(false)).Outputs;
+    }
+
+    public override ValueTask RunAsync(ReadOnlyMemory<FuserValue> inputs, ReadOnlyMemory<NdArray> outputs, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        try
+        {
+            return _program is not null ? WaitForProgram(_program.RunAsync(inputs, [.. outputs.Span], options ?? RunOptions.Default, report: null, cancellationToken))
+                : TryRunNow(inputs.Span, outputs.Span, allocate: false, options, out _)
+                ? ValueTask.CompletedTask
+                : Wait(RunSlowlyAsync(inputs, [.. outputs.Span], options ?? RunOptions.Default, cancellationToken));
+        }
+        catch (Kernels.FuserException error)
+        {
+            return ValueTask.FromException(error); // errors come with the task, whether the kernels were ready or not
+        }
+
+        static async ValueTask Wait(Task<RunReport> run) => await run.ConfigureAwait(false);
+
+        static async ValueTask WaitForProgram(ValueTask<ProgramResult> run) => await run.ConfigureAwait(false);
+    }
+
+    public override bool TryRun(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs) => _program is not null
+        ? _program.TryRun(inputs, outputs)
+        : TryRunNow(inputs, outputs, allocate: false, null, out _);
+
+    public override async ValueTask<RunReport> RunWithReportAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) => _program is not null
+        ? await _program.RunWithReportAsync(inputs, options ?? RunOptions.Default, cancellationToken).ConfigureAwait(false)
+        : await RunSlowlyAsync(inputs, default, options ?? RunOptions.Default, cancellationToken).ConfigureAwait(false);
+
+    public override async ValueTask WarmUpAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var device = _runtime.DeviceOf(options, inputs.Span);
+        PreparedRun[] plans = _program is not null ? [.. _program.Forecast(inputs.Span, device.Device).Prepared] : [Prepare(inputs.Span, device.Device)];
+        await _runtime.AdmitAsync(device, options, cancellationToken).ConfigureAwait(false);
+        foreach (var prepared in plans)
+        {
+            await WarmUpAsync(prepared, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask WarmUpAsync(PreparedRun prepared, CancellationToken cancellationToken)
+    {
+        var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
+        if (kernels.Unavailable is { } unavailable)
+        {
+            throw new Kernels.CompileException(unavailable.Code, unavailable.Reason);
+        }
+    }
+
+    public override async ValueTask<ImmutableArray<DeviceTensor>> RunOnDeviceAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var device = _runtime.DeviceOf(options, inputs.Span);
+        if (device.Device.Accelerator is null)
+        {
+            throw new Kernels.InputException(Kernels.ErrorCodes.UnknownDevice, $"device {device.Device.Name} has no memory of its own to leave results in; use RunAsync, or name an accelerator");
+        }
+
+        // What the device cannot compute, and control flow, is computed on the host, and goes back.
+        if (_program is not null || options is { Unfused: true })
+        {
+            return await UploadAsync(device, (await RunWithReportAsync(inputs, options, cancellationToken).ConfigureAwait(false)).Outputs, cancellationToken).ConfigureAwait(false);
+        }
+
+        var prepared = Prepare(inputs.Span, device.Device);
+        await _runtime.AdmitAsync(device, options, cancellationToken).ConfigureAwait(false);
+        var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
+        if (kernels.Unavailable is not null)
+        {
+            return await UploadAsync(device, (await RunWithReportAsync(inputs, options, cancellationToken).ConfigureAwait(false)).Outputs, cancellationToken).ConfigureAwait(false);
+        }
+
+        CountRun();
+        var call = new RunCall(ImmutableArray.Create(inputs.Span), default, options?.Seed ?? NextSeed(), options?.Threads ?? _runtime.Options.Threads);
+        return await _runtime.RunResidentAsync(device, prepared, kernels, call, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ImmutableArray<DeviceTensor>> UploadAsync(DeviceEntry device, ImmutableArray<NdArray> arrays, CancellationToken cancellationToken)
+    {
+        var tensors = ImmutableArray.CreateBuilder<DeviceTensor>(arrays.Length);
+        foreach (var array in arrays)
+        {
+            tensors.Add(await _runtime.UploadAsync(device, array, cancellationToken).ConfigureAwait(false));
+        }
+
+        return tensors.MoveToImmutable();
+    }
+
+    public override async ValueTask<Explanation> ExplainAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var device = _runtime.DeviceOf(options, inputs.Span).Device;
+        if (_program is not null)
+        {
+            return await _program.ExplainAsync(inputs, device, cancellationToken).ConfigureAwait(false);
+        }
+
+        var prepared = Prepare(inputs.Span, device);
+        var explanation = await _runtime.ExplainAsync(_normalised, prepared, cancellationToken).ConfigureAwait(false);
+        return explanation with { Plans = [PlanExplanations.Compare(null, prepared.Runner.Plan, inputs.Span)] };
+    }
+
+    public override bool WouldCompile(ReadOnlySpan<FuserValue> inputs)
+    {
+        if (_program is not null)
+        {
+            var forecast = _program.Forecast(inputs, _runtime.DeviceOf(null, inputs).Device);
+            return forecast.Unplanned.Count > 0 || forecast.Prepared.Any(WouldCompile);
+        }
+
+        return WouldCompile(Prepare(inputs, _runtime.DeviceOf(null, inputs).Device));
+    }
+
+    private static bool WouldCompile(PreparedRun prepared)
+    {
+        for (var i = 0; i < prepared.Specialisations.Length; i++)
+        {
+            if (!prepared.IsReady(i))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    internal override long RunBytes(ReadOnlySpan<FuserValue> inputs, RunOptions? options) => (_program, options) switch
+    {
+        ({ } program, _) => ForeseenBytes(program, inputs, _runtime.DeviceOf(options, inputs).Device),
+        (_, { Unfused: true }) => new PreparedRun(_runtime.DefaultDevice.Device, Partitioner.Plan(_normalised, inputs, FusionMode.Unfused)).Runner.RunBytes,
+        _ => Prepare(inputs, _runtime.DeviceOf(options, inputs).Device).Runner.RunBytes,
+    };
+
+    private static long ForeseenBytes(ProgramFunction program, ReadOnlySpan<FuserValue> inputs, Device device)
+    {
+        try
+        {
+            return program.Forecast(inputs, device).Prepared.Aggregate(0L, (sum, prepared) => MemorySizes.Sum(sum, prepared.Runner.RunBytes));
+        }
+        catch (Kernels.FuserException)
+        {
+            return 0; // the run fails too, and where it stops is for it to tell
+        }
+    }
+
+    /// <summary>Runs on this thread into arrays of a program's, if every kernel is ready.</summary>
+    internal bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ProgramMemory memory, RunOptions options, out ImmutableArray<NdArray> results)
+    {
+        results = default;
+        if (FindPlan(_runtime.DeviceOf(options, inputs).Device, inputs) is not { } prepared)
+        {
+            return false;
+        }
+
+        var outputs = memory.Take(prepared.Runner.Plan.Outputs);
+        results = ImmutableCollectionsMarshal.AsImmutableArray(outputs);
+        return TryRunNow(inputs, outputs, allocate: false, options, out _);
+    }
+
+    internal bool TryRunNow(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, bool allocate, RunOptions? options, out ImmutableArray<NdArray> results)
+    {
+        results = default;
+        var device = _runtime.DeviceOf(options, inputs).Device;
+        if (options is { Unfused: true } || _runtime.HasEnded || !device.RunsOnCaller || FindPlan(device, inputs) is not { } prepared)
+        {
+            return false;
+        }
+
+        var leased = _leased;
+        if (!prepared.TryAcquire(ref leased))
+        {
+            _leased = leased;
+            return false;
+        }
+
+        _leased = leased;
+        try
+        {
+            CountRun();
+            var threads = options?.Threads ?? _runtime.Options.Threads;
+            var seed = options?.Seed ?? NextSeed();
+            if (allocate)
+            {
+                results = prepared.Runner.Run(inputs, leased.Kernels, seed, threads);
+            }
+            else
+            {
+                prepared.Runner.Run(inputs, outputs, leased.Kernels, seed, threads);
+            }
+
+            return true;
+        }
+        finally
+        {
+            leased.Release();
+        }
+    }
+
+    internal async Task<RunReport> RunSlowlyAsync(ReadOnlyMemory<FuserValue> inputs, ImmutableArray<NdArray> outputs, RunOptions options, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var activity = FuserTelemetry.Start(_isRegion ? "region" : "run")?.SetTag("fuser.graph", Key);
+        var start = Stopwatch.GetTimestamp();
+
+        // The fallback needs no device, but a name that does not exist is an error there too.
+        var device = _runtime.DeviceOf(options, inputs.Span);
+        CountRun();
+        var call = new RunCall(ImmutableArray.Create(inputs.Span), outputs, options.Seed ?? NextSeed(), options.Threads ?? _runtime.Options.Threads);
+        if (options.Unfused)
+        {
+            return await RunUnfusedAsync("asked for with Unfused").ConfigureAwait(false);
+        }
+
+        var prepared = Prepare(inputs.Span, device.Device);
+        await _runtime.AdmitAsync(device, options, cancellationToken).ConfigureAwait(false);
+        var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
+        return kernels.Unavailable is { } unavailable
+            ? await RunUnfusedAsync(unavailable.Reason).ConfigureAwait(false)
+            : await _runtime.RunFusedAsync(device, prepared, kernels, call, start, cancellationToken).ConfigureAwait(false);
+
+        async Task<RunReport> RunUnfusedAsync(string reason)
+        {
+            CountFallback();
+            var local = device.Device.Accelerator is null ? call : call with { Inputs = await _runtime.OnHostAsync(device, call.Inputs, cancellationToken).ConfigureAwait(false) };
+            return await _runtime.RunUnfusedAsync(_normalised, local, reason, start, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void CountRun()
+    {
+        if (!_isRegion)
+        {
+            _runtime.CountRun();
+        }
+    }
+
+    private void CountFallback()
+    {
+        if (!_isRegion)
+        {
+            _runtime.CountFallback();
+        }
+    }
+
+    /// <summary>Runs without random operations leave the sequence of seeds, and the memory that all threads share for it, alone.</summary>
+    private long NextSeed() => _isRandom ? _runtime.NextSeed() : 0;
+
+    private PreparedRun? FindPlan(Device device, ReadOnlySpan<FuserValue> inputs)
+    {
+        foreach (var plan in Volatile.Read(ref _plans))
+        {
+            if (plan.Fits(device, inputs))
+            {
+                return plan;
+            }
+        }
+
+        return null;
+    }
+
+    internal PreparedRun Prepare(ReadOnlySpan<FuserValue> inputs, Device device)
+    {
+        if (FindPlan(device, inputs) is { } known)
+        {
+            return known;
+        }
+
+        var prepared = new PreparedRun(device, Partitioner.Plan(_normalised, inputs, FusionMode.Fused));
+
+        // Newest first, so that the plan in use is found at once. Two threads that race both keep a working plan; one is forgotten.
+        Volatile.Write(ref _plans, [prepared, .. _plans.Take(MaxPlans - 1)]);
+        return prepared;
+    }
+}
+
+/// <summary>What one call brings along.</summary>
+internal sealed record RunCall(ImmutableArray<FuserValue> Inputs, ImmutableArray<NdArray> Outputs, long Seed, int Threads);

@@ -1,0 +1,170 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Fuser.Actors;
+using Fuser.Host.Cluster.Wire;
+using Fuser.Host.Node;
+using Fuser.Kernels;
+using Fuser.Kernels.Graphs.Text;
+using Fuser.Kernels.Tensors;
+
+namespace Fuser.Host.Cluster;
+
+/// <summary>A function that is run by the nodes of a cluster.</summary>
+internal sealed class ClusterFunction : FusedFunction
+{
+    private readonly FuserCluster _cluster;
+    private readonly FusedFunction _local;
+    private readonly Lazy<string> _text;
+    private readonly string _key;
+
+    /// <param name="local">The same function here, to be explained.</param>
+    public ClusterFunction(FuserCluster cluster, FusedFunction local)
+        : base(local)
+    {
+        _cluster = cluster;
+        _local = local;
+        _text = new Lazy<string>(() => GraphText.Print(local.Graph));
+        _key = GraphIdentity.KeyOf(local.Graph, local.Key);
+    }
+
+    public override async ValueTask<ImmutableArray<NdArray>> RunAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) =>
+        (await RunWithReportAsync(inputs, options, cancellationToken).ConfigureAwait(false)).Outputs;
+
+    public override async ValueTask RunAsync(ReadOnlyMemory<FuserValue> inputs, ReadOnlyMemory<NdArray> outputs, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var results = await RunAsync(inputs, options, cancellationToken).ConfigureAwait(false);
+        if (results.Length != outputs.Length)
+        {
+            throw new InputException(ErrorCodes.OutputMismatch, $"got {outputs.Length} output arrays, the graph has {results.Length} outputs");
+        }
+
+        for (var i = 0; i < results.Length; i++)
+        {
+            var output = outputs.Span[i];
+            if (output.DType != results[i].DType || !output.Shape.AsSpan().SequenceEqual(results[i].Shape.AsSpan()))
+            {
+                throw new InputException(ErrorCodes.OutputMismatch, $"output {i} is {(FuserValue)output}, wanted {(FuserValue)results[i]}");
+            }
+        }
+
+        for (var i = 0; i < results.Length; i++)
+        {
+            results[i].CopyTo(outputs.Span[i]);
+        }
+    }
+
+    /// <summary>No: whether a node is ready takes asking.</summary>
+    public override bool TryRun(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs) => false;
+
+    public override async ValueTask<RunReport> RunWithReportAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        if (Parts(inputs.Span) is { } parts)
+        {
+            return await new SplitRun(parts.Split, inputs, parts.Rows, (part, token) => RunWholeAsync(part, options ?? RunOptions.Default, token)).RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return await RunWholeAsync(inputs, options ?? RunOptions.Default, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<RunReport> RunWholeAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions options, CancellationToken cancellationToken)
+    {
+        var holds = new List<byte[]>();
+        try
+        {
+            if (NeedsListener(inputs.Span))
+            {
+                await _cluster.ListenAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            var values = new Value[inputs.Length];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = inputs.Span[i] is { Kind: FuserValueKind.Array } value ? new Value { Tensor = _cluster.Transfer.Pack(value.Array, holds.Add) } : WireFormat.Describe(inputs.Span[i]);
+            }
+
+            var reply = await AskAsync(values, options, warmUp: false, cancellationToken).ConfigureAwait(false);
+            var outputs = ImmutableArray.CreateBuilder<NdArray>(reply.Result.Outputs.Count);
+            foreach (var output in reply.Result.Outputs)
+            {
+                outputs.Add(await _cluster.Transfer.UnpackAsync(output, static _ => { }, cancellationToken).ConfigureAwait(false));
+                _cluster.Transfer.GiveBack(output);
+            }
+
+            return WireFormat.Read(reply.Result, outputs.MoveToImmutable());
+        }
+        finally
+        {
+            holds.ForEach(hash => _cluster.Held.Release(hash));
+        }
+    }
+
+    /// <summary>How the run is taken apart; null when it is small, or cannot be.</summary>
+    private (RowSplit Split, long Rows)? Parts(ReadOnlySpan<FuserValue> inputs)
+    {
+        long bytes = 0;
+        foreach (var input in inputs)
+        {
+            bytes += input.Kind == FuserValueKind.Array ? input.Array.ElementCount * input.Array.DType.ItemSize() : 0;
+        }
+
+        if (bytes <= _cluster.Options.SplitOverBytes || RowSplit.Of(Normalised, inputs) is not { } split)
+        {
+            return null;
+        }
+
+        // Half the bound each, so that nodes that are faster, or come later, find something left to do.
+        var rows = Math.Max(1, (long)(split.Rows * (_cluster.Options.SplitOverBytes / 2.0 / bytes)));
+        var last = split.Rows % rows;
+        return rows < split.Rows && split.Allows(Normalised, inputs, rows) && (last == 0 || split.Allows(Normalised, inputs, last)) ? (split, rows) : null;
+    }
+
+    public override async ValueTask WarmUpAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) =>
+        await AskAsync([.. inputs.ToArray().Select(WireFormat.Describe)], options ?? RunOptions.Default, warmUp: true, cancellationToken).ConfigureAwait(false);
+
+    public override ValueTask<ImmutableArray<DeviceTensor>> RunOnDeviceAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) =>
+        throw new InputException(ErrorCodes.UnknownDevice, "tensors that stay on a device are of the process that has it; a cluster returns arrays. Use RunAsync.");
+
+    /// <summary>The plan as this machine would make it; nodes with other processors may choose other vector widths.</summary>
+    public override ValueTask<Explanation> ExplainAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) =>
+        _local.ExplainAsync(inputs, options, cancellationToken);
+
+    /// <summary>Yes, as far as is known here.</summary>
+    public override bool WouldCompile(ReadOnlySpan<FuserValue> inputs) => true;
+
+    internal override long RunBytes(ReadOnlySpan<FuserValue> inputs, RunOptions? options) => _local.RunBytes(inputs, options);
+
+    private bool NeedsListener(ReadOnlySpan<FuserValue> inputs)
+    {
+        foreach (var input in inputs)
+        {
+            if (input.Kind == FuserValueKind.Array && input.Array.ElementCount * input.Array.DType.ItemSize() > _cluster.Options.MaxInlineBytes)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<RunReply> AskAsync(Value[] inputs, RunOptions options, bool warmUp, CancellationToken cancellationToken)
+    {
+        var device = options.Device ?? "cpu";
+        var deviceClass = Topology.ClassOf(device) ?? throw new InputException(ErrorCodes.UnknownDevice, $"there is no device '{device}'; nodes have {string.Join(", ", Topology.Classes)}");
+        var id = Guid.NewGuid();
+        var request = new RunRequest
+        {
+            Version = WireFormat.Version,
+            Id = WireFormat.Bytes(id),
+            GraphKey = _key,
+
+            // Drawn here, so that a request that is done twice gives one answer.
+            Settings = WireFormat.Describe(options, options.Seed ?? BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(long)))),
+            Deadline = _cluster.Deadline.ToUnixTimeMilliseconds(),
+            WarmUp = warmUp,
+        };
+        request.Inputs.AddRange(inputs);
+        var reply = await _cluster.AskAsync(request, id, deviceClass, () => _text.Value, cancellationToken).ConfigureAwait(false);
+        return reply.OutcomeCase == RunReply.OutcomeOneofCase.Result ? reply : throw WireFormat.Read(reply.Error ?? new RunError(), reply.Node);
+    }
+}
