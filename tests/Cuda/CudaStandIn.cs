@@ -26,6 +26,8 @@ internal sealed unsafe class CudaStandIn : ICudaApi
     private readonly HashSet<nint> _contexts = [];
     private readonly Dictionary<ulong, nint> _contextOf = [];
     private readonly List<string> _calls = [];
+    private readonly Dictionary<nint, long> _times = [];
+    private long _commands;
     private List<(nint Function, ulong[] Parameters, uint Groups, uint GroupSize)>? _capture;
     private nint _lastHandle = 0x1000;
     private int _retained;
@@ -316,7 +318,11 @@ internal sealed unsafe class CudaStandIn : ICudaApi
 
     public int MemcpyDtoHAsync(void* destination, nint source, nuint bytes, nint stream) => Copy(nameof(MemcpyDtoHAsync), (void*)source, destination, bytes, (ulong)source);
 
-    public int MemcpyDtoDAsync(nint destination, nint source, nuint bytes, nint stream) => Copy(nameof(MemcpyDtoDAsync), (void*)source, (void*)destination, bytes, (ulong)source);
+    public int MemcpyDtoDAsync(nint destination, nint source, nuint bytes, nint stream)
+    {
+        Interlocked.Increment(ref _commands);
+        return Copy(nameof(MemcpyDtoDAsync), (void*)source, (void*)destination, bytes, (ulong)source);
+    }
 
     public int StreamCreate(nint* stream, uint flags) => New(stream, nameof(StreamCreate));
 
@@ -346,13 +352,55 @@ internal sealed unsafe class CudaStandIn : ICudaApi
         return code;
     }
 
-    public int EventCreate(nint* signal, uint flags) => New(signal, nameof(EventCreate));
+    public int EventCreate(nint* signal, uint flags)
+    {
+        var code = New(signal, nameof(EventCreate));
+        if (code == 0 && flags == CudaCodes.EventWithTiming)
+        {
+            lock (_gate)
+            {
+                _times.Add(*signal, -1);
+            }
+        }
 
-    public int EventRecord(nint signal, nint stream) => Call(nameof(EventRecord), () => _handles.Contains(signal) ? 0 : InvalidValue);
+        return code;
+    }
+
+    public int EventRecord(nint signal, nint stream) => Call(nameof(EventRecord), () =>
+    {
+        if (_times.ContainsKey(signal))
+        {
+            _times[signal] = _commands;
+        }
+
+        return _handles.Contains(signal) ? 0 : InvalidValue;
+    });
+
+    /// <summary>Here every kernel and every copy on the device takes a millisecond.</summary>
+    public int EventElapsedTime(float* milliseconds, nint start, nint end)
+    {
+        float elapsed = 0;
+        var code = Call(nameof(EventElapsedTime), () =>
+        {
+            var (from, to) = (_times.GetValueOrDefault(start, -1), _times.GetValueOrDefault(end, -1));
+            elapsed = to - from;
+            return from < 0 || to < 0 ? InvalidValue : 0;
+        });
+        *milliseconds = elapsed;
+        return code;
+    }
 
     public int EventSynchronize(nint signal) => Call(nameof(EventSynchronize), () => _handles.Contains(signal) ? 0 : InvalidValue);
 
-    public int EventDestroy(nint signal) => Close(signal, nameof(EventDestroy));
+    public int EventDestroy(nint signal)
+    {
+        lock (_gate)
+        {
+            _times.Remove(signal);
+        }
+
+        return Close(signal, nameof(EventDestroy));
+    }
 
     public int GraphInstantiate(nint* executable, nint graph, ulong flags)
     {
@@ -407,6 +455,7 @@ internal sealed unsafe class CudaStandIn : ICudaApi
     private int Run((nint Function, ulong[] Parameters, uint Groups, uint GroupSize) launch)
     {
         var (program, tables) = _modules[_functions[launch.Function]];
+        _commands++;
         try
         {
             new PtxThread(program, IsAllocated, tables).Run(launch.Parameters, launch.Groups, launch.GroupSize);

@@ -13,12 +13,25 @@ internal sealed class Broker : IAsyncDisposable
     private readonly int _port = FreePort();
     private readonly int _distribution = FreePort();
     private readonly int _names = FreePort();
+    private readonly string _plugins;
+    private readonly Func<Broker, string> _configuration;
     private Process? _process;
+
+    /// <param name="plugins">Plugins to enable, such as <c>rabbitmq_auth_mechanism_ssl</c>.</param>
+    /// <param name="configuration">Lines of its file of settings.</param>
+    public Broker(string plugins = "", Func<Broker, string>? configuration = null)
+    {
+        _plugins = plugins;
+        _configuration = configuration ?? (static _ => "");
+    }
 
     /// <summary>Why there can be none here; null when there can.</summary>
     public static string? Missing => OperatingSystem.IsWindows() ? "the tests start RabbitMQ on Unix only"
         : File.Exists(Program) ? null
         : "RabbitMQ is not installed; as root on Debian the test command installs it (eng/install-rabbitmq.sh)";
+
+    /// <summary>Where it listens.</summary>
+    public int Port => _port;
 
     /// <summary>Its address.</summary>
     public string Uri => $"amqp://127.0.0.1:{_port}";
@@ -27,6 +40,8 @@ internal sealed class Broker : IAsyncDisposable
     public async Task StartAsync()
     {
         await File.WriteAllTextAsync(Of("environment"), "");
+        await File.WriteAllTextAsync(Of("plugins"), $"[{_plugins}].\n");
+        await File.WriteAllTextAsync(Of("rabbitmq.conf"), _configuration(this));
         var start = new ProcessStartInfo(Program) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in Settings())
         {
@@ -98,7 +113,7 @@ internal sealed class Broker : IAsyncDisposable
         ("RABBITMQ_DIST_PORT", $"{_distribution}"),
         ("RABBITMQ_MNESIA_BASE", Of("mnesia")),
         ("RABBITMQ_LOG_BASE", Of("log")),
-        ("RABBITMQ_CONFIG_FILE", Of("rabbitmq")),
+        ("RABBITMQ_CONFIG_FILE", Of("rabbitmq.conf")),
         ("RABBITMQ_ENABLED_PLUGINS_FILE", Of("plugins")),
         ("RABBITMQ_GENERATED_CONFIG_DIR", Of("config")),
         ("RABBITMQ_CONF_ENV_FILE", Of("environment")),

@@ -108,13 +108,13 @@ internal sealed class ClusterFunction : FusedFunction
             bytes += input.Kind == FuserValueKind.Array ? input.Array.ElementCount * input.Array.DType.ItemSize() : 0;
         }
 
-        if (bytes <= _cluster.Options.SplitOver || RowSplit.Of(Normalised, inputs) is not { } split)
+        if (bytes <= _cluster.Options.SplitOverBytes || RowSplit.Of(Normalised, inputs) is not { } split)
         {
             return null;
         }
 
         // Half the bound each, so that nodes that are faster, or come later, find something left to do.
-        var rows = Math.Max(1, (long)(split.Rows * (_cluster.Options.SplitOver / 2.0 / bytes)));
+        var rows = Math.Max(1, (long)(split.Rows * (_cluster.Options.SplitOverBytes / 2.0 / bytes)));
         var last = split.Rows % rows;
         return rows < split.Rows && split.Allows(Normalised, inputs, rows) && (last == 0 || split.Allows(Normalised, inputs, last)) ? (split, rows) : null;
     }

@@ -36,7 +36,7 @@ public sealed record FuserClusterOptions
     public long MaxInlineBytes { get; init; } = 1L << 20;
 
     /// <summary>A run whose inputs are larger than this is taken apart along its first axis, where that changes no bit, so that several nodes share it. Default 64 MiB.</summary>
-    public long SplitOver { get; init; } = 64L << 20;
+    public long SplitOverBytes { get; init; } = 64L << 20;
 
     /// <summary>How long a run may take from the call to the answer. Default 5 minutes.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromMinutes(5);
@@ -55,7 +55,7 @@ public sealed record FuserClusterOptions
             PasswordVariable = PasswordVariable,
             AdvertiseUrl = AdvertiseUrl,
             MaxInlineBytes = MaxInlineBytes,
-            SplitOver = SplitOver,
+            SplitOverBytes = SplitOverBytes,
             RequestTimeout = RequestTimeout,
         };
         settings.Tls.CertificateFile = CertificateFile;

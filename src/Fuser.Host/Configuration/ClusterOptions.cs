@@ -37,7 +37,7 @@ internal sealed class ClusterOptions
 
     /// <summary>A run whose inputs are larger than this is taken apart along its first axis, where that changes no bit, so that several nodes share it. Default 64 MiB.</summary>
     [SizeRange("1KiB", "1TiB")]
-    public long SplitOver { get; set; } = 64L << 20;
+    public long SplitOverBytes { get; set; } = 64L << 20;
 
     /// <summary>Memory of arrays that are held for others to fetch. Default 4 GiB.</summary>
     [SizeRange("1MiB", "1TiB")]

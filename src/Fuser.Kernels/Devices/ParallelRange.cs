@@ -6,9 +6,12 @@ namespace Fuser.Kernels.Devices;
 internal abstract class ParallelRange : IThreadPoolWorkItem
 {
     private readonly object _gate = new();
-    private long _next;
+
+    /// <summary>Chunks taken: from the front in the lower half, from the back in the upper half.</summary>
+    private long _taken;
     private long _units;
     private long _chunk;
+    private long _chunks;
     private int _active;
     private ExceptionDispatchInfo? _failure;
 
@@ -16,8 +19,8 @@ internal abstract class ParallelRange : IThreadPoolWorkItem
     protected abstract void Run(long first, long end);
 
     /// <summary>
-    /// Does all units on the calling thread and up to <paramref name="threads"/> - 1 others. Which thread does what
-    /// is left to chance, so units must not depend on each other. Returns when all are done; it waits for helpers that are at work, never for one
+    /// Does all units on the calling thread and up to <paramref name="threads"/> - 1 others. The calling thread begins in front and the others at the back, so that each finds in its cache what
+    /// it had there at the call before; where they meet is left to chance, so units must not depend on each other. Returns when all are done; it waits for helpers that are at work, never for one
     /// that the thread pool has not started yet, so a busy pool costs speed and cannot cause a deadlock.
     /// </summary>
     public void Run(long units, int threads)
@@ -25,13 +28,14 @@ internal abstract class ParallelRange : IThreadPoolWorkItem
         // A few chunks per thread: enough to even out a thread that starts late, few enough to cost nothing.
         _units = units;
         _chunk = Math.Max(1, units / (threads * 4L));
+        _chunks = (units + _chunk - 1) / _chunk;
         var helpers = (int)Math.Min(threads - 1, units - 1);
         for (var i = 0; i < helpers; i++)
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
 
-        Work();
+        Work(isCaller: true);
         WaitForActiveHelpers();
         _failure?.Throw();
     }
@@ -40,7 +44,7 @@ internal abstract class ParallelRange : IThreadPoolWorkItem
     void IThreadPoolWorkItem.Execute()
     {
         Interlocked.Increment(ref _active); // before a unit is taken, so that the caller sees whoever has one
-        Work();
+        Work(isCaller: false);
         lock (_gate)
         {
             if (Interlocked.Decrement(ref _active) == 0)
@@ -68,25 +72,41 @@ internal abstract class ParallelRange : IThreadPoolWorkItem
         }
     }
 
-    private void Work()
+    private void Work(bool isCaller)
     {
         try
         {
-            while (true)
+            while (Take(isCaller) is >= 0 and var chunk)
             {
-                var first = Interlocked.Add(ref _next, _chunk) - _chunk;
-                if (first >= _units)
-                {
-                    return;
-                }
-
-                Run(first, Math.Min(first + _chunk, _units));
+                Run(chunk * _chunk, Math.Min((chunk + 1) * _chunk, _units));
             }
         }
         catch (Exception error)
         {
             Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(error), null);
-            Interlocked.Exchange(ref _next, _units); // no further units: the call fails anyway
+            Interlocked.Exchange(ref _taken, _chunks); // no further units: the call fails anyway
+        }
+    }
+
+    /// <summary>The next chunk of one's own end, or -1 when all are taken.</summary>
+    private long Take(bool isCaller)
+    {
+        var seen = Volatile.Read(ref _taken);
+        while (true)
+        {
+            var (front, back) = (seen & uint.MaxValue, seen >> 32);
+            if (front + back >= _chunks)
+            {
+                return -1;
+            }
+
+            var before = Interlocked.CompareExchange(ref _taken, seen + (isCaller ? 1 : 1L << 32), seen);
+            if (before == seen)
+            {
+                return isCaller ? front : _chunks - 1 - back;
+            }
+
+            seen = before;
         }
     }
 }

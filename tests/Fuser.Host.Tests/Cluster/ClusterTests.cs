@@ -142,7 +142,7 @@ public sealed class ClusterTests(SharedBroker broker)
     {
         await using var first = await NodeProcess.StartAsync(broker.Uri, _name, "first");
         await using var second = await NodeProcess.StartAsync(broker.Uri, _name, "second");
-        await using var cluster = await FuserCluster.ConnectAsync(broker.Uri, new FuserClusterOptions { Name = _name, SplitOver = 1 << 18, ConnectTimeout = Patience });
+        await using var cluster = await FuserCluster.ConnectAsync(broker.Uri, new FuserClusterOptions { Name = _name, SplitOverBytes = 1 << 18, ConnectTimeout = Patience });
         await using var local = await FuserSystem.StartAsync();
         var graph = GraphText.Parse("""
             graph(%x : Tensor, %w : Tensor):
@@ -165,7 +165,7 @@ public sealed class ClusterTests(SharedBroker broker)
 
             var report = await running;
             report.Outputs[0].ShouldHaveTheBitsOf(wanted, $"turn {turn}");
-            report.Steps[0].ShouldBe("46 parts of up to 66 of 3001 rows, by the nodes of the cluster");
+            report.Steps[0].ShouldBe("47 parts of up to 65 of 3001 rows, by the nodes of the cluster");
         }
     }
 

@@ -40,7 +40,10 @@ public sealed class ServeCommandTests : IDisposable
     [InlineData(ErrorCodes.ConfigurationValue, "'UNSET_VARIABLE'", "--set", "fuser.authentication.api-keys.0.name=a", "--set", "fuser.authentication.api-keys.0.key-variable=UNSET_VARIABLE")]
     [InlineData(ErrorCodes.FileUnreadable, "API key 'a'", "--set", "fuser.authentication.api-keys.0.name=a", "--set", "fuser.authentication.api-keys.0.key-file=/no/such")]
     [InlineData(ErrorCodes.Usage, "--set got 'x', wanted KEY=VALUE", "--set", "x")]
-    [InlineData(ErrorCodes.Usage, "'--cluster'", "--cluster", "amqp://127.0.0.1")]
+    [InlineData(ErrorCodes.ConfigurationValue, "amqp://HOST:PORT", "--cluster", "http://127.0.0.1")]
+    [InlineData(ErrorCodes.ConfigurationValue, "a certificate and its key go together", "--set", "fuser.cluster.tls.certificate-file=a.pem")]
+    [InlineData(ErrorCodes.ConfigurationValue, "fuser.cluster.advertise-url", "--set", "fuser.cluster.advertise-url=here")]
+    [InlineData(ErrorCodes.ConfigurationValue, "'UNSET_VARIABLE'", "--cluster", "amqp://127.0.0.1:1", "--set", "fuser.cluster.password-variable=UNSET_VARIABLE")]
     public async Task Wrong_settings_are_one_line_and_exit_code_2(string code, string expected, params string[] arguments) =>
         (await ToolRun.InProcessAsync(["serve", .. arguments])).ShouldRefuse(code, expected.Trim('\''));
 

@@ -13,7 +13,7 @@ namespace Fuser.Kernels.Devices.Accelerators;
 /// kernel, and brings the results to the host or leaves them there. Copies and kernels are enqueued without waiting in between, except around steps that
 /// run on the host.
 /// </summary>
-internal sealed unsafe class DeviceRun : IDisposable
+internal sealed unsafe partial class DeviceRun : IDisposable
 {
     private readonly DevicePlan _plan;
     private readonly DeviceHeap _heap;

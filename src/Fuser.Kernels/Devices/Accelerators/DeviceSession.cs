@@ -77,5 +77,8 @@ internal abstract unsafe class DeviceQueue : IDisposable
     {
     }
 
+    /// <summary>A stop-watch for this queue: the device's own, where the driver has one.</summary>
+    public virtual DeviceTimer CreateTimer() => new ClockTimer(this);
+
     public abstract void Dispose();
 }

@@ -18,6 +18,7 @@ internal static unsafe class CudaCodes
     public const int JitErrorLogSize = 6;
     public const int InputIsPtx = 1;
     public const uint StreamNonBlocking = 1;
+    public const uint EventWithTiming = 0;
     public const uint EventWithoutTiming = 2;
     public const int CaptureOfThread = 1;
 

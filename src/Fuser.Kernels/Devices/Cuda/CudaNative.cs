@@ -90,6 +90,8 @@ internal sealed unsafe partial class CudaNative : ICudaApi
 
     public int EventSynchronize(nint signal) => cuEventSynchronize(signal);
 
+    public int EventElapsedTime(float* milliseconds, nint start, nint end) => cuEventElapsedTime(milliseconds, start, end);
+
     public int EventDestroy(nint signal) => cuEventDestroy_v2(signal);
 
     public int GraphInstantiate(nint* executable, nint graph, ulong flags) => cuGraphInstantiateWithFlags(executable, graph, flags);
@@ -225,6 +227,9 @@ internal sealed unsafe partial class CudaNative : ICudaApi
 
     [LibraryImport(Library)]
     private static partial int cuEventSynchronize(nint signal);
+
+    [LibraryImport(Library)]
+    private static partial int cuEventElapsedTime(float* milliseconds, nint start, nint end);
 
     [LibraryImport(Library)]
     private static partial int cuEventDestroy_v2(nint signal);

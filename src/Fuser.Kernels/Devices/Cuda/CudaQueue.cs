@@ -90,6 +90,8 @@ internal sealed unsafe class CudaQueue : DeviceQueue
         _session.Check(_api.StreamSynchronize(_stream), "cuStreamSynchronize");
     }
 
+    public override DeviceTimer CreateTimer() => new CudaTimer(_session, _stream);
+
     public override void Dispose()
     {
         if (_session.IsClosed)

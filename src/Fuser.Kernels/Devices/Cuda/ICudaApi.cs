@@ -88,6 +88,8 @@ internal unsafe interface ICudaApi
 
     int EventSynchronize(nint signal);
 
+    int EventElapsedTime(float* milliseconds, nint start, nint end);
+
     int EventDestroy(nint signal);
 
     int GraphInstantiate(nint* executable, nint graph, ulong flags);
