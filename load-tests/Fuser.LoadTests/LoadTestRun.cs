@@ -14,7 +14,7 @@ internal sealed class LoadTestRun(LoadTestOptions options, ProgressLine progress
     public async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var (folder, quick) = (Path.Combine(Repository.Root, options.Output(arguments)), options.IsQuick(arguments));
-        var reader = new CircumstancesReader(quick, clock);
+        var reader = await CircumstancesReader.StartAsync(Repository.Root, quick, clock, cancellationToken).ConfigureAwait(false);
         var results = new List<ScenarioResult>();
         var scenarios = options.Scenarios(arguments);
         foreach (var scenario in scenarios)
@@ -38,16 +38,16 @@ internal sealed class LoadTestRun(LoadTestOptions options, ProgressLine progress
                 },
                 Tick = progress.Tick,
             };
-            var own = new CircumstancesReader(quick, clock);
+            var own = await CircumstancesReader.StartAsync(Repository.Root, quick, clock, cancellationToken).ConfigureAwait(false);
             var result = await RunAsync(scenario, settings, cancellationToken).ConfigureAwait(false);
-            await LoadReport.WriteAsync(folder, result, await own.EndAsync(Repository.Root, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            await LoadReport.WriteAsync(folder, result, own.End(), cancellationToken).ConfigureAwait(false);
             results.Add(result);
             Show(result, said);
         }
 
         if (results.Count > 1)
         {
-            var summary = MarkdownReport.Summary(results, await reader.EndAsync(Repository.Root, cancellationToken).ConfigureAwait(false));
+            var summary = MarkdownReport.Summary(results, reader.End());
             await File.WriteAllTextAsync(Path.Combine(folder, "summary.md"), summary, cancellationToken).ConfigureAwait(false);
         }
 

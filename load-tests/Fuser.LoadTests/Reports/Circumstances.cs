@@ -18,16 +18,20 @@ internal sealed class CircumstancesReader
     private readonly long _start;
     private readonly double _load;
     private readonly (long Stolen, long Total) _ticks;
+    private readonly string _commit;
 
-    public CircumstancesReader(bool isQuick, TimeProvider clock)
+    private CircumstancesReader(string commit, bool isQuick, TimeProvider clock)
     {
-        (_clock, _isQuick) = (clock, isQuick);
+        (_clock, _isQuick, _commit) = (clock, isQuick, commit);
         (_started, _start, _load, _ticks) = (clock.GetUtcNow(), clock.GetTimestamp(), MachineLoad.LastMinute, MachineLoad.Now);
     }
 
-    public async Task<Circumstances> EndAsync(string repository, CancellationToken cancellationToken) => new(
+    public static async Task<CircumstancesReader> StartAsync(string repository, bool isQuick, TimeProvider clock, CancellationToken cancellationToken) =>
+        new(await CommitAsync(repository, cancellationToken).ConfigureAwait(false), isQuick, clock);
+
+    public Circumstances End() => new(
         MachineDescription.Read(),
-        await CommitAsync(repository, cancellationToken).ConfigureAwait(false),
+        _commit,
         _started,
         _clock.GetElapsedTime(_start),
         _isQuick,

@@ -47,9 +47,10 @@ public sealed class ReferenceTests
     }
 
     [Theory]
-    [InlineData("single-node.conf")]
-    public void The_ready_made_files_can_be_used(string name) =>
-        HostConfiguration.Load(Path.Combine(Repository.Root, "hocon", name), new Dictionary<string, string>(), []).Node.Name.ShouldBe("single");
+    [InlineData("single-node.conf", "single")]
+    [InlineData("load-test.conf", "load-test")]
+    public void The_ready_made_files_can_be_used(string name, string node) =>
+        HostConfiguration.Load(Path.Combine(Repository.Root, "hocon", name), new Dictionary<string, string>(), []).Node.Name.ShouldBe(node);
 
     private static IEnumerable<(string Path, object? Value)> Leaves(object options, string prefix)
     {
