@@ -92,7 +92,7 @@ internal sealed class SvgChart
         double X(double rate) => left + ((Math.Log10(Math.Max(rate, 1e-3)) - from) / (to - from) * PanelWidth);
         for (var power = from; power <= to; power++)
         {
-            Line($"""<text x="{X(Math.Pow(10, power)):0.#}" y="{_top + PanelHeight + 18}" text-anchor="middle" fill="#555">{Math.Pow(10, power):0.###}</text>""");
+            Line($"""<text x="{X(Math.Pow(10, power)):0.#}" y="{_top + PanelHeight + 18}" text-anchor="middle" fill="#555">{Count(power)}</text>""");
         }
 
         Line($"""<text x="{left + (PanelWidth / 2)}" y="{_top + PanelHeight + 38}" text-anchor="middle">requests a second: p50 whole, p99 dashed, the knee dotted</text>""");
@@ -117,6 +117,13 @@ internal sealed class SvgChart
     private double Y(double nanoseconds) => _top + PanelHeight - ((Math.Log10(Math.Max(1, nanoseconds)) - _lowest) / (_highest - _lowest) * PanelHeight);
 
     private static string Colour(int series) => Colours[series % Colours.Length];
+
+    private static string Count(double power) => power switch
+    {
+        < 3 => string.Create(CultureInfo.InvariantCulture, $"{Math.Pow(10, power):0.###}"),
+        < 6 => string.Create(CultureInfo.InvariantCulture, $"{Math.Pow(10, power - 3):0}k"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Pow(10, power - 6):0}M"),
+    };
 
     private static string Unit(double power) => power switch
     {

@@ -21,7 +21,7 @@ internal abstract class Scenario
 
     /// <summary>Finds the knee, starting at an eighth of what one caller gets alone, and measures at half of it.</summary>
     /// <param name="bounds">How much at once, and how slow is too slow.</param>
-    /// <param name="secondsAtHalf">How long the last run takes at its rate; null for twice the others.</param>
+    /// <param name="secondsAtHalf">How long the last run takes at its rate; null for three times the others.</param>
     protected static async Task<Series> ToTheKneeAsync(
         string name, ScenarioSettings settings, LoadBounds bounds, Func<LoadRequest, Task<Outcome>> request, CancellationToken cancellationToken, Func<double, double>? secondsAtHalf = null)
     {
@@ -31,7 +31,7 @@ internal abstract class Scenario
         var knee = await new Knee(bounds.Slowest, settings.Refinements, settings.IsQuick ? 4 : 2)
             .FindAsync(first, settings.IsQuick ? first * 4 : bounds.Last, rate => StepAsync(rate, settings.Step(rate))).ConfigureAwait(false);
         var half = Math.Max(knee.Held / 2, first / 8);
-        var atHalf = await StepAsync(half, secondsAtHalf is null ? 2 * settings.Step(half) : TimeSpan.FromSeconds(secondsAtHalf(half))).ConfigureAwait(false);
+        var atHalf = await StepAsync(half, secondsAtHalf is null ? 3 * settings.Step(half) : TimeSpan.FromSeconds(secondsAtHalf(half))).ConfigureAwait(false);
         settings.Progress(string.Create(CultureInfo.InvariantCulture, $"{name}: the knee is at {knee.Held:0.##}/s ({knee.Limit}); at half of it p50 {atHalf.Latency.Quantile(0.5) / 1e6:0.###} ms, p99 {atHalf.Latency.Quantile(0.99) / 1e6:0.###} ms"));
         return new Series(name, knee.Runs) { Held = knee.Held, Limit = knee.Limit, Alone = alone, AtHalf = atHalf };
 
@@ -82,7 +82,7 @@ internal sealed record ScenarioSettings
     /// <summary>Time of a measurement at a rate: longer where there would be too few requests in it to tell anything, within reason.</summary>
     public TimeSpan Step(double rate)
     {
-        var seconds = Seconds ?? (IsQuick ? 0.4 : 3);
+        var seconds = Seconds ?? (IsQuick ? 0.3 : 2);
         return TimeSpan.FromSeconds(Math.Clamp((IsQuick ? 3 : 20) / rate, seconds, 4 * seconds));
     }
 
