@@ -12,6 +12,11 @@ internal static class PausedNode
 
     public static async Task<FaultResult> RunAsync(ScenarioSettings settings, CancellationToken cancellationToken)
     {
+        if (OperatingSystem.IsWindows())
+        {
+            return FaultResult.Skipped(What, "there is no signal that stops a process on Windows");
+        }
+
         var duration = settings.Time(20, 4);
         var deadline = duration / 10;
         await using var node = await NodeProcess.StartAsync("paused").ConfigureAwait(false);

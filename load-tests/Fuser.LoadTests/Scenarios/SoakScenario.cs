@@ -27,15 +27,30 @@ internal sealed class SoakScenario : Scenario
         var rate = knee.AtHalf!.Rate;
         settings.Progress(string.Create(CultureInfo.InvariantCulture, $"{rate:0}/s for {duration.TotalMinutes:0.#} minutes"));
         var flatness = new Flatness();
-        LoadResult soak;
-        await using (new Timer(_ => flatness.Add(node.Resources), null, duration / Samples, duration / Samples))
-        {
-            soak = await new OpenLoop(Bounds.MostUnderWay, Bounds.Patience, settings.Tick).RunAsync(rate, settings.WarmUp, duration, CallAsync, cancellationToken).ConfigureAwait(false);
-        }
-
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var sampling = SampleAsync(node, flatness, duration / Samples, over.Token);
+        var soak = await new OpenLoop(Bounds.MostUnderWay, Bounds.Patience, settings.Tick).RunAsync(rate, settings.WarmUp, duration, CallAsync, cancellationToken).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        await sampling.ConfigureAwait(false);
         var (facts, failures) = flatness.Judge(duration);
         return new ScenarioResult(Name, [knee, new Series("soak", [soak])], facts, failures);
 
         Task<Outcome> CallAsync(LoadRequest request) => (request.Number % 50 == 0 ? large : small).CallAsync(request, cancellationToken);
+    }
+
+    private static async Task SampleAsync(NodeProcess node, Flatness flatness, TimeSpan every, CancellationToken over)
+    {
+        using var timer = new PeriodicTimer(every);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(over).ConfigureAwait(false))
+            {
+                flatness.Add(node.Resources);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return; // the load is over
+        }
     }
 }

@@ -15,6 +15,7 @@ internal static class Wrk
     {
         if (!File.Exists(Program) && !isQuick && Environment.UserName == "root" && File.Exists("/usr/bin/apt-get"))
         {
+            await ReadAsync("apt-get", ["update", "-qq"], cancellationToken).ConfigureAwait(false);
             await ReadAsync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "wrk"], cancellationToken).ConfigureAwait(false);
         }
 
