@@ -7,7 +7,10 @@ folder=$(mkdir -p "$1" && cd "$1" && pwd)
 if [ ! -x "$folder/usr/bin/ptxas" ]; then
   mkdir -p "$folder/lists/partial"
   . /etc/os-release
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $VERSION_CODENAME non-free" > "$folder/sources.list"
+
+  # From wherever this machine gets its packages, with a part of the archive that it may not have enabled.
+  archive=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' | awk -v release="$VERSION_CODENAME" '$2 == release { print $1; exit }')
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $archive $VERSION_CODENAME non-free" > "$folder/sources.list"
   set -- -o "Dir::Etc::sourcelist=$folder/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$folder/lists"
   apt-get "$@" -qq update >&2
   (cd "$folder" && apt-get "$@" -qq download nvidia-cuda-toolkit >&2 && dpkg -x nvidia-cuda-toolkit_*.deb . && rm nvidia-cuda-toolkit_*.deb)
