@@ -31,6 +31,9 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
     private readonly bool _streams;
     private readonly DirectArgument[] _direct;
 
+    /// <summary>Whether every argument moves on by as many bytes from row to row, and none goes through a tile or counts.</summary>
+    private readonly bool _isRowAfterRow;
+
     /// <summary>Neighbouring rows: blocks of them do not cross the axis before the inner one.</summary>
     private readonly long _beside;
     private readonly long _rowsTogether;
@@ -48,6 +51,7 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
             .. Enumerable.Range(0, _arguments.Length).Where(i => _arguments[i].Passing == Passing.Direct && _sizes.Length == 2)
                 .Select(i => new DirectArgument(i, _arguments[i].Source, _arguments[i].Offset, _arguments[i].Strides[0])),
         ];
+        _isRowAfterRow = !_loops.IsFlattened && _sizes.Length == 2 && !Array.Exists(_arguments, argument => argument.Passing is Passing.Index or Passing.Tiled);
         _beside = _loops.IsFlattened || _sizes.Length < 2 ? 1 : _sizes[^2];
         _rowsTogether = Array.Exists(_arguments, LiesAcross) ? Math.Min(RowsTogether, _beside) : 1;
         foreach (var argument in _arguments.Where(argument => argument.Passing == Passing.Tiled))
@@ -132,7 +136,7 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
             }
         }
 
-        if (IsRowAfterRow && UnitsPerRow(call.UnitLength) == 1)
+        if (_isRowAfterRow && UnitsPerRow(call.UnitLength) == 1)
         {
             RunRows(call, pointers, first, end);
         }
@@ -163,9 +167,6 @@ internal sealed unsafe class KernelLaunch : GroupLaunch
         var (block, column) = _tilesBytes > 0 ? (unit % Blocks, unit / Blocks) : (unit / unitsPerRow, unit % unitsPerRow);
         RunBlock(call, pointers, ranges, block, column * call.UnitLength);
     }
-
-    /// <summary>Whether every argument moves on by as many bytes from row to row, and none goes through a tile or counts.</summary>
-    private bool IsRowAfterRow => !_loops.IsFlattened && _sizes.Length == 2 && _tilesBytes == 0 && !Array.Exists(_arguments, argument => argument.Passing == Passing.Index);
 
     /// <summary>Whole rows: arguments are placed once and then moved on.</summary>
     private void RunRows(in Call call, void** pointers, long first, long end)

@@ -34,7 +34,7 @@ internal static class Emission
         foreach (var (tensor, map) in Reductions(root, roots).OrderByDescending(sight => sight.Tensor.Id))
         {
             var domain = FusionDomain.Of((ReducedTensor)tensor);
-            if (domain.Place(root.Value.Shape, (ReducedTensor)tensor, map) is { } start)
+            if (domain.Place(root.Value.Shape, map) is { } start)
             {
                 (root.Domain, root.Start) = (domain, start);
                 return;

@@ -56,22 +56,14 @@ internal sealed class FusionDomain
     }
 
     /// <summary>
-    /// How a tensor of that shape lies in this domain: element for element, or row for row, so that <paramref name="reduced"/>, which it sees by
+    /// How a tensor of that shape lies in this domain: element for element, or row for row, so that the reduction the domain is of, which the tensor sees by
     /// <paramref name="map"/>, is the value of the row. Null when it lies in no such way.
     /// </summary>
-    public IndexMap? Place(ImmutableArray<long> shape, ReducedTensor reduced, IndexMap map)
+    public IndexMap? Place(ImmutableArray<long> shape, IndexMap map) => ElementForElement(shape, map) ?? RowForRow(shape, map);
+
+    /// <summary>Every axis of the tensor is one that is not reduced, each once.</summary>
+    private IndexMap? RowForRow(ImmutableArray<long> shape, IndexMap map)
     {
-        if (shape.AsSpan().SequenceEqual(Shape.AsSpan()) && Sees(reduced, map))
-        {
-            return IndexMap.Identity(shape.Length);
-        }
-
-        if (ElementForElement(shape, map) is { } same)
-        {
-            return same;
-        }
-
-        // Row for row: every axis of the tensor is one that is not reduced, each once.
         var sources = new AxisSource[shape.Length];
         Array.Fill(sources, AxisSource.Fixed(0));
         var placed = 0;

@@ -8,8 +8,6 @@ namespace Fuser.Kernels.Targets.Simd;
 /// <summary>The outputs a kernel can write around the caches, which needs addresses that are multiples of a vector and pays for whole lines.</summary>
 internal sealed unsafe class StreamedOutputs
 {
-    private const nint LineBytes = 64;
-
     private readonly (int Argument, int Size)[] _outputs;
 
     public StreamedOutputs(ImmutableArray<KernelArgument> arguments, SimdWidth width)
@@ -28,18 +26,18 @@ internal sealed unsafe class StreamedOutputs
         nint most = -1;
         foreach (var (argument, size) in _outputs)
         {
-            var beyond = (nint)arguments[argument] & (LineBytes - 1);
+            var beyond = (nint)arguments[argument] & (MemorySizes.CacheLine - 1);
             if (beyond % size != 0)
             {
                 return -1;
             }
 
-            most = nint.Max(most, ((LineBytes - beyond) & (LineBytes - 1)) / size);
+            most = nint.Max(most, ((MemorySizes.CacheLine - beyond) & (MemorySizes.CacheLine - 1)) / size);
         }
 
         foreach (var (argument, size) in _outputs)
         {
-            if ((((nint)arguments[argument] + (most * size)) & (LineBytes - 1)) != 0)
+            if ((((nint)arguments[argument] + (most * size)) & (MemorySizes.CacheLine - 1)) != 0)
             {
                 return -1;
             }

@@ -40,7 +40,6 @@ internal sealed unsafe class BlockProduct<TLanes, TVector, T>(ProductShape shape
     where TVector : unmanaged
     where T : unmanaged, System.Numerics.INumber<T>
 {
-    private const int CacheLine = 64;
 
     public override int TileRows => TileKernel<TLanes, TVector, T>.Rows;
 
@@ -146,12 +145,12 @@ internal sealed unsafe class BlockProduct<TLanes, TVector, T>(ProductShape shape
             ((Padded(part.Columns, product.TileColumns) + Padded(part.Rows, product.TileRows)) * Contraction.BlockLength * sizeof(T))
             + (product.TileRows * product.TileColumns * sizeof(T))
             + (((2L * (part.Rows + part.Columns)) + (4 * Contraction.BlockLength)) * sizeof(long))
-            + (11 * CacheLine);
+            + (11 * MemorySizes.CacheLine);
 
         private static byte* Next(ref byte* memory, long bytes)
         {
             var start = memory;
-            memory += (bytes + CacheLine - 1) & -CacheLine;
+            memory += (bytes + MemorySizes.CacheLine - 1) & -MemorySizes.CacheLine;
             return start;
         }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Targets.Simd.Combining;
 
@@ -15,11 +16,6 @@ internal static unsafe class NeighbourSums
 
     private const int Block = Together * Together;
 
-    /// <summary>How far ahead memory is asked for: what is added in the time that it takes to come.</summary>
-    private const int AheadBytes = 16 * 1024;
-
-    private const int LineBytes = 64;
-
     /// <summary>Adds in float64; <paramref name="results"/> has room for an eighth of <paramref name="count"/>, rounded up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Of(float* values, long count, double* results)
@@ -28,9 +24,9 @@ internal static unsafe class NeighbourSums
         for (; i <= count - Block; i += Block)
         {
             var v = values + i;
-            for (var line = 0; line < Block * sizeof(float); line += LineBytes)
+            for (var line = 0; line < Block * sizeof(float); line += MemorySizes.CacheLine)
             {
-                Sse.Prefetch1((byte*)v + AheadBytes + line);
+                Sse.Prefetch1((byte*)v + Prefetching.AheadBytes + line);
             }
 
             Tree(Wide(v), Wide(v + 8), Wide(v + 16), Wide(v + 24), Wide(v + 32), Wide(v + 40), Wide(v + 48), Wide(v + 56)).Store(results + (i / Together));

@@ -11,9 +11,6 @@ internal static unsafe class Orderless
     /// <summary>Fewer are not worth another way.</summary>
     public const int FewValues = 64;
 
-    /// <summary>How far ahead memory is asked for: what is combined in the time that it takes to come.</summary>
-    private const int AheadBytes = 16 * 1024;
-
     /// <param name="count">At least <see cref="FewValues"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T Combine<T, TCombination>(T* values, long count)
@@ -30,7 +27,7 @@ internal static unsafe class Orderless
             {
                 for (var line = 0; line < 4; line++)
                 {
-                    Sse.Prefetch1((byte*)(values + i + (line * n)) + AheadBytes);
+                    Sse.Prefetch1((byte*)(values + i + (line * n)) + Prefetching.AheadBytes);
                 }
 
                 a = TCombination.Of(a, Vector512.Load(values + i));

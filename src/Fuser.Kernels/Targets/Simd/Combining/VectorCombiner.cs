@@ -81,7 +81,7 @@ internal sealed unsafe class VectorCombiner<T, TCombination> : Combiner
             for (; i <= count - Vector512<T>.Count; i += Vector512<T>.Count)
             {
                 var v = first + (i * sizeof(T));
-                Lines.Ask(v, step);
+                Prefetching.NextEight(v, step);
                 TCombination.Of(
                     TCombination.Of(Pair512(v, step), Pair512(v + (2 * step), step)),
                     TCombination.Of(Pair512(v + (4 * step), step), Pair512(v + (6 * step), step))).Store(c + i);

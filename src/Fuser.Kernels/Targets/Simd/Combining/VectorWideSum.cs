@@ -67,7 +67,7 @@ internal sealed unsafe class VectorWideSum : Combiner
                 var v = first + (i * sizeof(float));
                 if ((i & (Vector512<float>.Count - 1)) == 0)
                 {
-                    Lines.Ask(v, step);
+                    Prefetching.NextEight(v, step);
                 }
 
                 (Wide512(v, step) + Wide512(v + (2 * step), step) + (Wide512(v + (4 * step), step) + Wide512(v + (6 * step), step))).Store(c + i);
