@@ -8,26 +8,17 @@ namespace Fuser.Actors;
 /// <summary>A registered graph, ready to be run with any shapes and types, from any number of threads, by whichever <see cref="IFuser"/> it was registered with.</summary>
 public abstract class FusedFunction
 {
-    private readonly NormalisedGraph _normalised;
-
     private protected FusedFunction(Graph graph, NormalisedGraph normalised)
     {
-        _normalised = normalised;
+        Normalised = normalised;
         Graph = graph;
     }
 
-    /// <summary>For a function that is run elsewhere.</summary>
-    /// <param name="same">The same function here.</param>
-    private protected FusedFunction(FusedFunction same)
-        : this(same.Graph, same._normalised)
-    {
-    }
-
     /// <summary>Key of the normalised graph, 32 hexadecimal digits: the same for graphs that compute the same operations.</summary>
-    public string Key => _normalised.Key.ToString();
+    public string Key => Normalised.Key.ToString();
 
     /// <summary>The graph that plans are made of.</summary>
-    internal NormalisedGraph Normalised => _normalised;
+    internal NormalisedGraph Normalised { get; }
 
     /// <summary>The graph as it was registered.</summary>
     public Graph Graph { get; }

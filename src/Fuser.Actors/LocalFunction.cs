@@ -23,7 +23,6 @@ internal sealed class LocalFunction : FusedFunction
     private static LeasedKernels? _leased;
 
     private readonly FuserRuntime _runtime;
-    private readonly NormalisedGraph _normalised;
     private readonly bool _isRandom;
     private readonly bool _isRegion;
     private readonly ProgramFunction? _program;
@@ -37,7 +36,6 @@ internal sealed class LocalFunction : FusedFunction
         : base(graph, normalised)
     {
         _runtime = runtime;
-        _normalised = normalised;
         _isRegion = isRegion;
         _isRandom = normalised.Graph.Nodes.Any(node => OperationCatalogue.Find(node.Kind) is { IsRandom: true });
     }
@@ -158,7 +156,7 @@ internal sealed class LocalFunction : FusedFunction
         }
 
         var prepared = Prepare(inputs.Span, device);
-        var explanation = await _runtime.ExplainAsync(_normalised, prepared, cancellationToken).ConfigureAwait(false);
+        var explanation = await _runtime.ExplainAsync(Normalised, prepared, cancellationToken).ConfigureAwait(false);
         return explanation with { Plans = [PlanExplanations.Compare(null, prepared.Runner.Plan, inputs.Span)] };
     }
 
@@ -189,7 +187,7 @@ internal sealed class LocalFunction : FusedFunction
     internal override long RunBytes(ReadOnlySpan<FuserValue> inputs, RunOptions? options) => (_program, options) switch
     {
         ({ } program, _) => ForeseenBytes(program, inputs, _runtime.DeviceOf(options, inputs).Device),
-        (_, { Unfused: true }) => new PreparedRun(_runtime.DefaultDevice.Device, Partitioner.Plan(_normalised, inputs, FusionMode.Unfused)).Runner.RunBytes,
+        (_, { Unfused: true }) => new PreparedRun(_runtime.DefaultDevice.Device, Partitioner.Plan(Normalised, inputs, FusionMode.Unfused)).Runner.RunBytes,
         _ => Prepare(inputs, _runtime.DeviceOf(options, inputs).Device).Runner.RunBytes,
     };
 
@@ -284,7 +282,7 @@ internal sealed class LocalFunction : FusedFunction
         {
             CountFallback();
             var local = device.Device.Accelerator is null ? call : call with { Inputs = await _runtime.OnHostAsync(device, call.Inputs, cancellationToken).ConfigureAwait(false) };
-            return await _runtime.RunUnfusedAsync(_normalised, local, reason, start, cancellationToken).ConfigureAwait(false);
+            return await _runtime.RunUnfusedAsync(Normalised, local, reason, start, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -327,7 +325,7 @@ internal sealed class LocalFunction : FusedFunction
             return known;
         }
 
-        var prepared = new PreparedRun(device, Partitioner.Plan(_normalised, inputs, FusionMode.Fused));
+        var prepared = new PreparedRun(device, Partitioner.Plan(Normalised, inputs, FusionMode.Fused));
 
         // Newest first, so that the plan in use is found at once. Two threads that race both keep a working plan; one is forgotten.
         Volatile.Write(ref _plans, [prepared, .. _plans.Take(MaxPlans - 1)]);

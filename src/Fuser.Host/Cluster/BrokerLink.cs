@@ -184,16 +184,21 @@ internal sealed class BrokerLink : Actor
         }
     }
 
-    /// <summary>What the broker did not take because it was gone is sent again; what it sent back has nobody to go to.</summary>
+    /// <summary>What the broker did not take because it was gone is sent again; what it refuses is an error, and what it sends back has nobody to go to.</summary>
     private void Failed(PublishFailed failed)
     {
-        if (failed.Error is PublishException { IsReturn: true } or OperationCanceledException)
+        switch (failed.Error)
         {
-            failed.Publish.Done.TrySetException(new HostException(ErrorCodes.ClusterTimeout, $"nobody listens at '{failed.Publish.Key}' of the cluster any more.", failed.Error));
-        }
-        else
-        {
-            Send(failed.Publish);
+            case PublishException { IsReturn: true }:
+                failed.Publish.Done.TrySetException(new HostException(ErrorCodes.ClusterTimeout, $"nobody listens at '{failed.Publish.Key}' of the cluster any more.", failed.Error));
+                break;
+            case PublishException when _session is { Channel.IsOpen: true }:
+                failed.Publish.Done.TrySetException(new HostException(
+                    ErrorCodes.BrokerUnavailable, $"the broker {BrokerLogin.Shown(_options.Uri!)} refused a message for '{failed.Publish.Key}': its queue is full, or the broker is. Come again later.", failed.Error));
+                break;
+            default:
+                Send(failed.Publish);
+                break;
         }
     }
 

@@ -3,8 +3,10 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Fuser.Actors;
 using Fuser.Host.Cluster.Wire;
+using Fuser.Host.Configuration;
 using Fuser.Host.Node;
 using Fuser.Kernels;
+using Fuser.Kernels.Devices;
 using Fuser.Kernels.Graphs.Text;
 using Fuser.Kernels.Tensors;
 
@@ -13,6 +15,9 @@ namespace Fuser.Host.Cluster;
 /// <summary>A function that is run by the nodes of a cluster.</summary>
 internal sealed class ClusterFunction : FusedFunction
 {
+    /// <summary>Nodes that may be lost with the results of one run in hand, before that is an error.</summary>
+    private const int MostAttempts = 4;
+
     private readonly FuserCluster _cluster;
     private readonly FusedFunction _local;
     private readonly Lazy<string> _text;
@@ -20,7 +25,7 @@ internal sealed class ClusterFunction : FusedFunction
 
     /// <param name="local">The same function here, to be explained.</param>
     public ClusterFunction(FuserCluster cluster, FusedFunction local)
-        : base(local)
+        : base(local.Graph, local.Normalised)
     {
         _cluster = cluster;
         _local = local;
@@ -34,23 +39,10 @@ internal sealed class ClusterFunction : FusedFunction
     public override async ValueTask RunAsync(ReadOnlyMemory<FuserValue> inputs, ReadOnlyMemory<NdArray> outputs, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
         var results = await RunAsync(inputs, options, cancellationToken).ConfigureAwait(false);
-        if (results.Length != outputs.Length)
-        {
-            throw new InputException(ErrorCodes.OutputMismatch, $"got {outputs.Length} output arrays, the graph has {results.Length} outputs");
-        }
-
+        OutputCheck.Check(results.AsSpan(), outputs.Span);
         for (var i = 0; i < results.Length; i++)
         {
-            var output = outputs.Span[i];
-            if (output.DType != results[i].DType || !output.Shape.AsSpan().SequenceEqual(results[i].Shape.AsSpan()))
-            {
-                throw new InputException(ErrorCodes.OutputMismatch, $"output {i} is {(FuserValue)output}, wanted {(FuserValue)results[i]}");
-            }
-        }
-
-        for (var i = 0; i < results.Length; i++)
-        {
-            results[i].CopyTo(outputs.Span[i]);
+            ArrayCopy.Copy(results[i], outputs.Span[i]);
         }
     }
 
@@ -59,15 +51,32 @@ internal sealed class ClusterFunction : FusedFunction
 
     public override async ValueTask<RunReport> RunWithReportAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
-        if (Parts(inputs.Span) is { } parts)
-        {
-            return await new SplitRun(parts.Split, inputs, parts.Rows, (part, token) => RunWholeAsync(part, options ?? RunOptions.Default, token)).RunAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        return await RunWholeAsync(inputs, options ?? RunOptions.Default, cancellationToken).ConfigureAwait(false);
+        // Drawn here, so that a run that is done twice gives one answer.
+        var seeded = (options ?? RunOptions.Default) with { Seed = options?.Seed ?? BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(long))) };
+        return Parts(inputs.Span) is { } parts
+            ? await new SplitRun(parts.Split, inputs, parts.Rows, (part, token) => RunWholeAsync(part, seeded, token)).RunAsync(cancellationToken).ConfigureAwait(false)
+            : await RunWholeAsync(inputs, seeded, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Runs, and runs again when the node is lost between its answer and the moment its large results are fetched: they were with it alone.
+    /// </summary>
     private async Task<RunReport> RunWholeAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions options, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await RunOnceAsync(inputs, options, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ResultLostException) when (attempt < MostAttempts)
+            {
+                // Another node, or the same one anew, makes them again.
+            }
+        }
+    }
+
+    private async Task<RunReport> RunOnceAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions options, CancellationToken cancellationToken)
     {
         var holds = new List<byte[]>();
         try
@@ -87,8 +96,7 @@ internal sealed class ClusterFunction : FusedFunction
             var outputs = ImmutableArray.CreateBuilder<NdArray>(reply.Result.Outputs.Count);
             foreach (var output in reply.Result.Outputs)
             {
-                outputs.Add(await _cluster.Transfer.UnpackAsync(output, static _ => { }, cancellationToken).ConfigureAwait(false));
-                _cluster.Transfer.GiveBack(output);
+                outputs.Add(await FetchAsync(output, reply.Node, cancellationToken).ConfigureAwait(false));
             }
 
             return WireFormat.Read(reply.Result, outputs.MoveToImmutable());
@@ -96,6 +104,20 @@ internal sealed class ClusterFunction : FusedFunction
         finally
         {
             holds.ForEach(hash => _cluster.Held.Release(hash));
+        }
+    }
+
+    private async Task<NdArray> FetchAsync(Tensor output, string node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var array = await _cluster.Transfer.UnpackAsync(output, static _ => { }, cancellationToken).ConfigureAwait(false);
+            _cluster.Transfer.GiveBack(output);
+            return array;
+        }
+        catch (HostException error) when (error.Code == ErrorCodes.ClusterTransfer)
+        {
+            throw new ResultLostException($"node {node} answered, and then its results could not be had: {error.Message}", error);
         }
     }
 
@@ -116,7 +138,7 @@ internal sealed class ClusterFunction : FusedFunction
         // Half the bound each, so that nodes that are faster, or come later, find something left to do.
         var rows = Math.Max(1, (long)(split.Rows * (_cluster.Options.SplitOverBytes / 2.0 / bytes)));
         var last = split.Rows % rows;
-        return rows < split.Rows && split.Allows(Normalised, inputs, rows) && (last == 0 || split.Allows(Normalised, inputs, last)) ? (split, rows) : null;
+        return rows < split.Rows && split.Allows(rows) && (last == 0 || split.Allows(last)) ? (split, rows) : null;
     }
 
     public override async ValueTask WarmUpAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -157,9 +179,7 @@ internal sealed class ClusterFunction : FusedFunction
             Version = WireFormat.Version,
             Id = WireFormat.Bytes(id),
             GraphKey = _key,
-
-            // Drawn here, so that a request that is done twice gives one answer.
-            Settings = WireFormat.Describe(options, options.Seed ?? BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(long)))),
+            Settings = WireFormat.Describe(options),
             Deadline = _cluster.Deadline.ToUnixTimeMilliseconds(),
             WarmUp = warmUp,
         };
@@ -167,4 +187,7 @@ internal sealed class ClusterFunction : FusedFunction
         var reply = await _cluster.AskAsync(request, id, deviceClass, () => _text.Value, cancellationToken).ConfigureAwait(false);
         return reply.OutcomeCase == RunReply.OutcomeOneofCase.Result ? reply : throw WireFormat.Read(reply.Error ?? new RunError(), reply.Node);
     }
+
+    /// <summary>The answer came and its arrays did not.</summary>
+    private sealed class ResultLostException(string message, Exception cause) : HostException(ErrorCodes.ClusterTransfer, message, cause);
 }

@@ -138,7 +138,6 @@ internal sealed class ClusterNode : IHostedLifecycleService, IAsyncDisposable
         }
 
         _stopping.Dispose();
-        _status.Dispose();
     }
 
     private IEnumerable<string> WorkQueues() => _devices.Select(Topology.ClassOf).OfType<string>().Distinct().Select(_topology.Work);
@@ -157,7 +156,7 @@ internal sealed class ClusterNode : IHostedLifecycleService, IAsyncDisposable
 
         await ConsumeAsync(setUp, await Topology.ListenAsync(setUp, _topology.Presence, cancellationToken).ConfigureAwait(false), autoAck: true, "presence", HeardAsync, cancellationToken).ConfigureAwait(false);
         await ConsumeAsync(setUp, await Topology.ListenAsync(setUp, _topology.Control, cancellationToken).ConfigureAwait(false), autoAck: true, "control", AskedAsync, cancellationToken).ConfigureAwait(false);
-        await ConsumeAsync(setUp, _topology.DeadNotices, autoAck: false, "dead", (channel, delivery) => PoisonAsync(channel, delivery), cancellationToken).ConfigureAwait(false);
+        await ConsumeAsync(setUp, _topology.DeadNotices, autoAck: false, "dead", PoisonAsync, cancellationToken).ConfigureAwait(false);
 
         if (_node.Gate.IsDraining)
         {
@@ -198,7 +197,7 @@ internal sealed class ClusterNode : IHostedLifecycleService, IAsyncDisposable
         {
             // No request, or one of another version: whoever sent it may still be able to read why.
             ClusterLog.Dropped(_logger, delivery.RoutingKey, error.Message);
-            reply = new RunReply { Version = WireFormat.Version, Id = IdOf(delivery), Node = _node.Name, Error = WireFormat.Describe(error) };
+            reply = new RunReply { Version = WireFormat.Version, Id = WireFormat.Bytes(IdOf(delivery)), Node = _node.Name, Error = WireFormat.Describe(error) };
         }
         catch (OperationCanceledException)
         {
@@ -213,12 +212,11 @@ internal sealed class ClusterNode : IHostedLifecycleService, IAsyncDisposable
     private async Task PoisonAsync(IChannel channel, BasicDeliverEventArgs delivery)
     {
         var id = IdOf(delivery);
-        var guid = id.Length == 16 ? new Guid(id.Span) : Guid.Empty;
-        ClusterLog.Poison(_logger, guid);
+        ClusterLog.Poison(_logger, id);
         var error = new HostException(
             ErrorCodes.PoisonRequest,
-            $"request {guid} was handed out {_options.Cluster.DeliveryLimit + 1} times and never answered: it ended every node that took it, or nodes were restarted as often. It is kept in the queue {_topology.DeadExchange}.");
-        await ReplyAsync(delivery, new RunReply { Version = WireFormat.Version, Id = id, Node = _node.Name, Error = WireFormat.Describe(error) }).ConfigureAwait(false);
+            $"request {id} was handed out {_options.Cluster.DeliveryLimit + 1} times and never answered: it ended every node that took it, or nodes were restarted as often. It is kept in the queue {_topology.DeadExchange}.");
+        await ReplyAsync(delivery, new RunReply { Version = WireFormat.Version, Id = WireFormat.Bytes(id), Node = _node.Name, Error = WireFormat.Describe(error) }).ConfigureAwait(false);
         await AcknowledgeAsync(channel, delivery).ConfigureAwait(false);
     }
 
@@ -259,8 +257,8 @@ internal sealed class ClusterNode : IHostedLifecycleService, IAsyncDisposable
         }
     }
 
-    private static ByteString IdOf(BasicDeliverEventArgs delivery) =>
-        Guid.TryParse(delivery.BasicProperties.CorrelationId, out var id) ? WireFormat.Bytes(id) : ByteString.Empty;
+    /// <summary>The request's id as its message says it outside, without looking in; empty when it says none.</summary>
+    private static Guid IdOf(BasicDeliverEventArgs delivery) => Guid.TryParse(delivery.BasicProperties.CorrelationId, out var id) ? id : Guid.Empty;
 
     private async Task ReplyAsync(BasicDeliverEventArgs delivery, RunReply reply)
     {
@@ -308,10 +306,10 @@ internal sealed class ClusterNode : IHostedLifecycleService, IAsyncDisposable
 
         try
         {
-            var now = await _node.Fuser.GetStatisticsAsync(_stopping.Token).ConfigureAwait(false);
-            _statistics = NodeStatistics.Describe(now);
-            _roster.Heard(Announcement());
-            await PublishAsync(_topology.Presence, "", new BasicProperties(), Announcement()).ConfigureAwait(false);
+            _statistics = NodeStatistics.Describe(await _node.Fuser.GetStatisticsAsync(_stopping.Token).ConfigureAwait(false));
+            var announcement = Announcement();
+            _roster.Heard(announcement);
+            await PublishAsync(_topology.Presence, "", new BasicProperties(), announcement).ConfigureAwait(false);
         }
         catch (Exception error) when (error is FuserException or OperationCanceledException or ObjectDisposedException)
         {

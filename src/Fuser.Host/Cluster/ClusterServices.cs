@@ -17,7 +17,7 @@ internal static class ClusterServices
         services.AddSingleton<LinkStatus>();
         services.AddSingleton(provider => new NodeRoster(options.Cluster.PresenceInterval, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new HeldArrays(options.Cluster, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<HttpClient>();
+        services.AddSingleton(_ => TensorTransfer.CreateClient());
         services.AddSingleton(provider => new TensorTransfer(
             options.Cluster,
             provider.GetRequiredService<HeldArrays>(),

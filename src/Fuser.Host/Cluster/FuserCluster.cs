@@ -29,14 +29,14 @@ public sealed class FuserCluster : IFuser
     private readonly NodeRoster _roster;
     private readonly HeldArrays _held;
     private readonly ArrayServer _server;
-    private readonly HttpClient _http = new();
+    private readonly HttpClient _http = TensorTransfer.CreateClient();
     private readonly FuserSystem _local;
     private readonly ConcurrentDictionary<Guid, PendingRequest> _pending = new();
     private readonly string _client = Guid.NewGuid().ToString("n");
     private readonly ActorRef _link;
     private TaskCompletionSource _directory = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal FuserCluster(ClusterOptions options, string listenUrl, IReadOnlyDictionary<string, string> environment, TimeProvider time, ILoggerFactory loggers)
+    private FuserCluster(ClusterOptions options, IReadOnlyDictionary<string, string> environment, TimeProvider time, ILoggerFactory loggers)
     {
         var factory = BrokerLogin.Factory(options, environment, $"fuser caller {Environment.MachineName}");
         _options = options;
@@ -46,7 +46,7 @@ public sealed class FuserCluster : IFuser
         _status = new LinkStatus(time);
         _roster = new NodeRoster(options.PresenceInterval, time);
         _held = new HeldArrays(options, time);
-        _server = new ArrayServer(_held, listenUrl, options.AdvertiseUrl);
+        _server = new ArrayServer(_held, options.ListenUrl, options.AdvertiseUrl);
         Transfer = new TensorTransfer(options, _held, _http, () => _server.Url);
         _local = new FuserSystem(new FuserOptions(), time, loggers);
         _link = _local.Actors.ActorOf(Props.Create(() => new BrokerLink(factory, options, _status, new LinkUsers(OpenAsync, Reconnected), _logger)), "broker-link");
@@ -68,10 +68,18 @@ public sealed class FuserCluster : IFuser
     {
         ArgumentNullException.ThrowIfNull(uri);
         options ??= new FuserClusterOptions();
-        var cluster = new FuserCluster(options.Settings(uri), options.ListenUrl, HostConfiguration.ProcessEnvironment(), TimeProvider.System, NullLoggerFactory.Instance);
+        return await ConnectAsync(options.Settings(uri), HostConfiguration.ProcessEnvironment(), options.ConnectTimeout, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <param name="environment">Where the password may be.</param>
+    /// <param name="patience">How long it may take.</param>
+    /// <exception cref="HostException">The broker cannot be reached in time, or refuses the login; a setting is wrong.</exception>
+    internal static async ValueTask<FuserCluster> ConnectAsync(ClusterOptions options, IReadOnlyDictionary<string, string> environment, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var cluster = new FuserCluster(options, environment, TimeProvider.System, NullLoggerFactory.Instance);
         try
         {
-            await cluster.WaitForBrokerAsync(options.ConnectTimeout, cancellationToken).ConfigureAwait(false);
+            await cluster.WaitForBrokerAsync(patience, cancellationToken).ConfigureAwait(false);
             return cluster;
         }
         catch
@@ -131,13 +139,20 @@ public sealed class FuserCluster : IFuser
         var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _directory, answered);
         await PublishAsync(_topology.Control, "", new BasicProperties { ReplyTo = _topology.Replies(_client) }, new Control { Version = WireFormat.Version, NodesWanted = new NodesWanted() }).WaitAsync(cancellationToken).ConfigureAwait(false);
-        await Task.WhenAny(answered.Task, Task.Delay(_options.PresenceInterval, _time, cancellationToken)).ConfigureAwait(false);
+        try
+        {
+            // Every node answers, and the first knows of all that have announced themselves.
+            await answered.Task.WaitAsync(_options.PresenceInterval, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Nobody is there, or was heard of earlier.
+        }
 
-        // Every node answers, and the first knows of all that have announced themselves.
         return _roster.All;
     }
 
-    internal async Task WaitForBrokerAsync(TimeSpan patience, CancellationToken cancellationToken)
+    private async Task WaitForBrokerAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         try
         {
@@ -163,27 +178,39 @@ public sealed class FuserCluster : IFuser
         _pending[id] = pending;
         try
         {
-            await SendAsync(id, pending).WaitAsync(_options.RequestTimeout, _time, cancellationToken).ConfigureAwait(false);
+            // Sent again after half the time, in case the first was lost.
             var half = _options.RequestTimeout / 2;
-            if (await Task.WhenAny(pending.Answer.Task, Task.Delay(half, _time, cancellationToken)).ConfigureAwait(false) != pending.Answer.Task)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                await SendAsync(id, pending).WaitAsync(half, _time, cancellationToken).ConfigureAwait(false); // in case it was lost
-            }
-
-            return await pending.Answer.Task.WaitAsync(half, _time, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException error)
-        {
-            var nodes = _roster.All.Count(IsThere);
-            throw new HostException(
-                ErrorCodes.ClusterTimeout,
-                $"request {id} for {deviceClass} was not answered in {_options.RequestTimeout.TotalSeconds:0.#} s; {nodes} nodes of cluster '{_options.Name}' are known. Start nodes with that device, or give it more time.",
-                error);
+            return await SendAndWaitAsync(id, pending, half, cancellationToken).ConfigureAwait(false)
+                ?? await SendAndWaitAsync(id, pending, half, cancellationToken).ConfigureAwait(false)
+                ?? throw Unanswered();
         }
         finally
         {
             _pending.TryRemove(id, out _);
+        }
+
+        HostException Unanswered()
+        {
+            var nodes = _roster.All.Count(IsThere);
+            return new HostException(
+                ErrorCodes.ClusterTimeout,
+                $"request {id} for {deviceClass} was not answered in {_options.RequestTimeout.TotalSeconds:0.#} s; {nodes} nodes of cluster '{_options.Name}' are known. Start nodes with that device, or give it more time.");
+        }
+    }
+
+    /// <summary>The answer, or null when there is none in time.</summary>
+    private async Task<RunReply?> SendAndWaitAsync(Guid id, PendingRequest pending, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var start = _time.GetTimestamp();
+            await SendAsync(id, pending).WaitAsync(patience, _time, cancellationToken).ConfigureAwait(false);
+            var left = patience - _time.GetElapsedTime(start);
+            return await pending.Answer.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return null;
         }
     }
 

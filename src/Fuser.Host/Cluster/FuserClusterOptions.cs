@@ -53,6 +53,7 @@ public sealed record FuserClusterOptions
             User = User,
             PasswordFile = PasswordFile,
             PasswordVariable = PasswordVariable,
+            ListenUrl = ListenUrl,
             AdvertiseUrl = AdvertiseUrl,
             MaxInlineBytes = MaxInlineBytes,
             SplitOverBytes = SplitOverBytes,

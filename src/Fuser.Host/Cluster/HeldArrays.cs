@@ -13,8 +13,12 @@ namespace Fuser.Host.Cluster;
 /// </summary>
 internal sealed class HeldArrays(ClusterOptions options, TimeProvider time)
 {
+    /// <summary>Looking through all of them for what is over costs more than holding it for a moment longer.</summary>
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private DateTimeOffset _nextSweep;
     private long _bytes;
 
     /// <summary>Memory of the arrays held.</summary>
@@ -76,16 +80,21 @@ internal sealed class HeldArrays(ClusterOptions options, TimeProvider time)
     {
         lock (_lock)
         {
-            DropExpired();
-            var found = _entries.TryGetValue(key, out var entry);
-            (array, length) = (entry?.Array, entry?.Length ?? 0);
-            return found && array is not null;
+            var entry = _entries.GetValueOrDefault(key);
+            (array, length) = entry is not null && entry.Until > time.GetUtcNow() ? (entry.Array, entry.Length) : (null, 0);
+            return array is not null;
         }
     }
 
     private void DropExpired()
     {
         var now = time.GetUtcNow();
+        if (now < _nextSweep)
+        {
+            return;
+        }
+
+        _nextSweep = now + SweepInterval;
         foreach (var (key, entry) in _entries.Where(entry => entry.Value.Until <= now).ToList())
         {
             Remove(key, entry);

@@ -11,14 +11,30 @@ namespace Fuser.Host.Cluster;
 /// How one run is taken apart along its first axis. It can be when every kernel of its plan runs over that axis without reducing it, reads and writes only what belongs to
 /// the index it is at, and counts nothing along it; and when the plans of the parts are the same kernels with the same numbers. Each part then computes the same bits.
 /// </summary>
-/// <param name="Rows">Size of the first axis.</param>
-/// <param name="Sliced">Per input, whether parts get a part of it; the others are sent whole.</param>
-internal sealed record RowSplit(long Rows, ImmutableArray<bool> Sliced)
+internal sealed class RowSplit
 {
+    private readonly GraphPlan _plan;
+    private readonly FuserValue[] _shadows;
+
+    private RowSplit(GraphPlan plan, FuserValue[] shadows, long rows, ImmutableArray<bool> sliced)
+    {
+        _plan = plan;
+        _shadows = shadows;
+        Rows = rows;
+        Sliced = sliced;
+    }
+
+    /// <summary>Size of the first axis.</summary>
+    public long Rows { get; }
+
+    /// <summary>Per input, whether parts get a part of it; the others are sent whole.</summary>
+    public ImmutableArray<bool> Sliced { get; }
+
     /// <summary>Null when the run cannot be taken apart.</summary>
     public static RowSplit? Of(NormalisedGraph graph, ReadOnlySpan<FuserValue> inputs)
     {
-        if (PlanOf(graph, Shadows(inputs)) is not { } plan || plan.Groups.IsEmpty || !plan.Steps.All(step => step is KernelStep) || plan.Groups[0].MapShape.IsEmpty)
+        var shadows = Shadows(inputs);
+        if (PlanOf(graph, shadows) is not { } plan || plan.Groups.IsEmpty || !plan.Steps.All(step => step is KernelStep) || plan.Groups[0].MapShape.IsEmpty)
         {
             return null;
         }
@@ -34,29 +50,28 @@ internal sealed record RowSplit(long Rows, ImmutableArray<bool> Sliced)
         }
 
         var outputs = plan.Outputs.All(output => output.Buffer >= 0 && output.Shape.Length > 0 && output.Shape[0] == rows && moves[output.Buffer] == true);
-        return rows > 1 && outputs ? new RowSplit(rows, [.. Enumerable.Range(0, inputs.Length).Select(i => moves[i] == true)]) : null;
+        return rows > 1 && outputs ? new RowSplit(plan, shadows, rows, [.. Enumerable.Range(0, inputs.Length).Select(i => moves[i] == true)]) : null;
     }
 
     /// <summary>Whether parts of that many rows are the same kernels with the same numbers.</summary>
-    public bool Allows(NormalisedGraph graph, ReadOnlySpan<FuserValue> inputs, long rows)
+    public bool Allows(long rows)
     {
-        var whole = Shadows(inputs);
-        var part = Slice(whole, 0, rows);
-        if (PlanOf(graph, whole) is not { } wanted || PlanOf(graph, part) is not { } got || got.Groups.Length != wanted.Groups.Length || got.Scalars.Count != wanted.Scalars.Count)
+        var part = Slice(_shadows, 0, rows);
+        if (PlanOf(_plan.Graph, part) is not { } got || got.Groups.Length != _plan.Groups.Length || got.Scalars.Count != _plan.Scalars.Count)
         {
             return false;
         }
 
         for (var i = 0; i < got.Groups.Length; i++)
         {
-            if (Specialisation.Of(got.Groups[i], "").Spec.Text != Specialisation.Of(wanted.Groups[i], "").Spec.Text)
+            if (Specialisation.Of(got.Groups[i], "").Spec.Text != Specialisation.Of(_plan.Groups[i], "").Spec.Text)
             {
                 return false;
             }
         }
 
-        var (numbers, others) = (new FuserValue[wanted.Scalars.Count], new FuserValue[wanted.Scalars.Count]);
-        wanted.Scalars.Run(whole, numbers);
+        var (numbers, others) = (new FuserValue[_plan.Scalars.Count], new FuserValue[_plan.Scalars.Count]);
+        _plan.Scalars.Run(_shadows, numbers);
         got.Scalars.Run(part, others);
         for (var i = 0; i < numbers.Length; i++)
         {
@@ -66,7 +81,7 @@ internal sealed record RowSplit(long Rows, ImmutableArray<bool> Sliced)
             }
         }
 
-        return wanted.Outputs.Zip(got.Outputs).All(pair => pair.First.Shape.AsSpan()[1..].SequenceEqual(pair.Second.Shape.AsSpan()[1..]) && pair.Second.Shape[0] == rows);
+        return _plan.Outputs.Zip(got.Outputs).All(pair => pair.First.Shape.AsSpan()[1..].SequenceEqual(pair.Second.Shape.AsSpan()[1..]) && pair.Second.Shape[0] == rows);
     }
 
     /// <summary>The inputs of a part.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Fuser.Actors;
+using Fuser.Kernels.Devices;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Host.Cluster;
@@ -45,7 +46,7 @@ internal sealed class SplitRun(RowSplit split, ReadOnlyMemory<FuserValue> inputs
 
         for (var i = 0; i < _outputs.Length; i++)
         {
-            report.Outputs[i].CopyTo(RowSplit.RowsOf(_outputs[i], first, report.Outputs[i].Shape[0]));
+            ArrayCopy.Copy(report.Outputs[i], RowSplit.RowsOf(_outputs[i], first, report.Outputs[i].Shape[0]));
         }
     }
 }

@@ -15,6 +15,9 @@ internal sealed class TensorTransfer(ClusterOptions options, HeldArrays held, Ht
     /// <summary>The path at which arrays are fetched, followed by the hash.</summary>
     public const string Path = "/v1/arrays/";
 
+    /// <summary>A client that takes as long as whoever waits for an array does.</summary>
+    public static HttpClient CreateClient() => new() { Timeout = Timeout.InfiniteTimeSpan };
+
     /// <summary>A tensor with its elements, or a reference to them.</summary>
     /// <param name="hold">Told of every array that is held, to take it back in time; null leaves that to time.</param>
     /// <exception cref="HostException">There is no room to hold it.</exception>

@@ -109,13 +109,13 @@ internal static class WireFormat
         }
     }
 
-    public static RunSettings Describe(RunOptions options, long seed) => new()
+    public static RunSettings Describe(RunOptions options) => new()
     {
         Device = options.Device ?? "",
         Unfused = options.Unfused,
         Threads = options.Threads ?? 0,
         AllowInexact = options.AllowInexact,
-        Seed = seed,
+        Seed = options.Seed ?? 0,
     };
 
     public static RunOptions Read(RunSettings? settings) => settings is null ? RunOptions.Default : new RunOptions

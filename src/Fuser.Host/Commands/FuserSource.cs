@@ -1,7 +1,6 @@
 using Fuser.Actors;
 using Fuser.Host.Cluster;
 using Fuser.Host.Configuration;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fuser.Host.Commands;
 
@@ -20,16 +19,6 @@ internal static class FuserSource
     {
         var environment = HostConfiguration.ProcessEnvironment();
         var options = HostConfiguration.Load(null, environment, [($"{SettingName.Root}:cluster:uri", cluster, "--cluster")]).Cluster;
-        var connection = new FuserCluster(options, options.ListenUrl, environment, TimeProvider.System, NullLoggerFactory.Instance);
-        try
-        {
-            await connection.WaitForBrokerAsync(ConnectPatience, cancellationToken).ConfigureAwait(false);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        return await FuserCluster.ConnectAsync(options, environment, ConnectPatience, cancellationToken).ConfigureAwait(false);
     }
 }

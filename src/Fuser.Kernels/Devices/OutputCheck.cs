@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Tensors;
@@ -15,28 +16,49 @@ internal static unsafe class OutputCheck
     {
         if (outputs.Length != plan.Outputs.Length)
         {
-            throw new InputException(ErrorCodes.OutputMismatch, $"got {outputs.Length} output arrays, the graph has {plan.Outputs.Length} outputs");
+            throw WrongCount(outputs.Length, plan.Outputs.Length);
         }
 
         for (var i = 0; i < outputs.Length; i++)
         {
             var wanted = plan.Outputs[i];
-            if (outputs[i].DType != wanted.DType || (outputs[i].Shape != wanted.Shape && !outputs[i].Shape.AsSpan().SequenceEqual(wanted.Shape.AsSpan())))
-            {
-                throw new InputException(ErrorCodes.OutputMismatch, $"output {i} got {(FuserValue)outputs[i]}, wanted {wanted.DType.DisplayName()}{Shapes.Text(wanted.Shape.AsSpan())}");
-            }
-
-            if (MayRepeat(outputs[i].Layout))
-            {
-                throw new InputException(ErrorCodes.OutputMismatch, $"output {i} has {outputs[i].Layout}, which gives several elements one place; pass memory for every element");
-            }
-
+            CheckOne(outputs[i], i, wanted.DType, wanted.Shape);
             if (wanted.ScalarSlot >= 0)
             {
                 CheckNumber(outputs, i);
             }
         }
     }
+
+    /// <summary>The same for results that are there already, and are to be copied.</summary>
+    /// <exception cref="InputException">A count, dtype or shape differs from the results', or elements of an output share memory.</exception>
+    public static void Check(ReadOnlySpan<NdArray> results, ReadOnlySpan<NdArray> outputs)
+    {
+        if (outputs.Length != results.Length)
+        {
+            throw WrongCount(outputs.Length, results.Length);
+        }
+
+        for (var i = 0; i < outputs.Length; i++)
+        {
+            CheckOne(outputs[i], i, results[i].DType, results[i].Shape);
+        }
+    }
+
+    private static void CheckOne(NdArray output, int number, DType dtype, ImmutableArray<long> shape)
+    {
+        if (output.DType != dtype || (output.Shape != shape && !output.Shape.AsSpan().SequenceEqual(shape.AsSpan())))
+        {
+            throw new InputException(ErrorCodes.OutputMismatch, $"output {number} got {(FuserValue)output}, wanted {dtype.DisplayName()}{Shapes.Text(shape.AsSpan())}");
+        }
+
+        if (MayRepeat(output.Layout))
+        {
+            throw new InputException(ErrorCodes.OutputMismatch, $"output {number} has {output.Layout}, which gives several elements one place; pass memory for every element");
+        }
+    }
+
+    private static InputException WrongCount(int got, int wanted) => new(ErrorCodes.OutputMismatch, $"got {got} output arrays, the graph has {wanted} outputs");
 
     /// <summary>
     /// Whether elements share memory: taken by size of their strides, an axis must step over all that the axes before it reach. Layouts that avoid each other in

@@ -218,35 +218,6 @@ public sealed class NdArray
         return copy;
     }
 
-    /// <summary>Bytes that one instruction to copy takes.</summary>
-    private const long MostBytesCopied = 1 << 30;
-
-    /// <summary>Copies all elements into an array of the same type and shape.</summary>
-    internal void CopyTo(NdArray destination)
-    {
-        var (item, count) = (DType.ItemSize(), ElementCount);
-        if (Layout.IsContiguous && destination.Layout.IsContiguous)
-        {
-            for (long done = 0; done < count * item; done += MostBytesCopied)
-            {
-                Unsafe.CopyBlockUnaligned(ref Unsafe.AddByteOffset(ref destination.First, (nint)done), ref Unsafe.AddByteOffset(ref First, (nint)done), (uint)Math.Min(MostBytesCopied, (count * item) - done));
-            }
-
-            return;
-        }
-
-        Span<long> from = stackalloc long[Layout.Rank], to = stackalloc long[Layout.Rank];
-        from.Clear();
-        to.Clear();
-        long source = 0, target = 0;
-        for (long i = 0; i < count; i++)
-        {
-            Unsafe.CopyBlockUnaligned(ref Unsafe.AddByteOffset(ref destination.First, (nint)(target * item)), ref Unsafe.AddByteOffset(ref First, (nint)(source * item)), (uint)item);
-            source = Next(from, source);
-            target = destination.Next(to, target);
-        }
-    }
-
     /// <summary>The same memory seen with another layout.</summary>
     internal NdArray WithLayout(TensorLayout layout) => new(DType, layout, _array, _memory);
 

@@ -257,6 +257,44 @@ public sealed class ClusterTests(SharedBroker broker)
     }
 
     [BrokerFact]
+    public async Task Results_that_are_lost_with_their_node_are_made_again()
+    {
+        await using var cluster = await ConnectAsync();
+
+        // Stands for a node that answers, and is gone before its array is fetched; the next one has the array in its answer.
+        await using var connection = await new ConnectionFactory { Uri = new Uri(broker.Uri) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        var seeds = new List<long>();
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += async (_, delivery) =>
+        {
+            var request = RunRequest.Parser.ParseFrom(delivery.Body.Span);
+            seeds.Add(request.Settings.Seed);
+            var output = new Tensor { Type = ElementType.Float32, Shape = { 1 } };
+            if (seeds.Count == 1)
+            {
+                output.Reference = new Reference { Length = 4, Sha256 = ByteString.CopyFrom(new byte[32]), Url = $"http://127.0.0.1:9/v1/arrays/{new string('0', 64)}" };
+            }
+            else
+            {
+                output.Inline = ByteString.CopyFrom(BitConverter.GetBytes(6f));
+            }
+
+            var reply = new RunReply { Version = 1, Id = request.Id, Node = "gone", Result = new RunResult { Outputs = { output } } };
+            var properties = new BasicProperties { CorrelationId = delivery.BasicProperties.CorrelationId };
+            var caller = delivery.BasicProperties.ReplyTo!;
+            await channel.BasicAckAsync(delivery.DeliveryTag, multiple: false);
+            await channel.BasicPublishAsync("", caller, false, properties, reply.ToByteArray());
+        };
+        await channel.BasicConsumeAsync($"fuser.{_name}.work.cuda", autoAck: false, consumer);
+        var function = await cluster.RegisterAsync(GraphText.Parse(Scale));
+        var result = await function.RunAsync(new FuserValue[] { NdArray.From(new float[] { 2 }), 3.0 }, new RunOptions { Device = "cuda" });
+        result[0].ToArray<float>().ShouldBe([6f]);
+        seeds.Count.ShouldBe(2);
+        seeds[1].ShouldBe(seeds[0]);
+    }
+
+    [BrokerFact]
     public async Task A_broker_that_is_not_there_or_refuses_is_a_named_error()
     {
         var refused = await Should.ThrowAsync<FuserException>(async () => await FuserCluster.ConnectAsync($"{broker.Uri.Replace("amqp://", "amqp://stranger:secret-word@")}", new FuserClusterOptions { ConnectTimeout = TimeSpan.FromSeconds(2) }));

@@ -1,6 +1,7 @@
 using Fuser.Host.Cluster;
 using Fuser.Host.Tests.Corpus;
 using Fuser.Kernels;
+using Fuser.Kernels.Devices;
 using Fuser.Kernels.Graphs.Text;
 using Fuser.Kernels.Normalisation;
 using Fuser.Kernels.Targets.Simd;
@@ -34,8 +35,8 @@ public sealed class RowSplitTests
         var split = RowSplit.Of(graph, inputs).ShouldNotBeNull();
         split.Rows.ShouldBe(10);
         split.Sliced.ShouldBe([true, false]);
-        split.Allows(graph, inputs, 4).ShouldBeTrue();
-        split.Allows(graph, inputs, 2).ShouldBeTrue();
+        split.Allows(4).ShouldBeTrue();
+        split.Allows(2).ShouldBeTrue();
 
         var whole = Run(graph, inputs);
         var parts = new[] { (0L, 4L), (4L, 4L), (8L, 2L) }.Select(part => Run(graph, split.Slice(inputs, part.Item1, part.Item2))).ToList();
@@ -45,7 +46,7 @@ public sealed class RowSplitTests
             long first = 0;
             foreach (var part in parts)
             {
-                part[i].CopyTo(RowSplit.RowsOf(joined, first, part[i].Shape[0]));
+                ArrayCopy.Copy(part[i], RowSplit.RowsOf(joined, first, part[i].Shape[0]));
                 first += part[i].Shape[0];
             }
 
@@ -76,7 +77,7 @@ public sealed class RowSplitTests
     {
         var graph = Parse(body);
         FuserValue[] inputs = [Data(10, 6), Data(6)];
-        (RowSplit.Of(graph, inputs)?.Allows(graph, inputs, 5) ?? false).ShouldBeFalse();
+        (RowSplit.Of(graph, inputs)?.Allows(5) ?? false).ShouldBeFalse();
     }
 
     [Fact]
