@@ -3,7 +3,7 @@ import time
 
 from array_workloads import functions
 from values import BLOCK, hashed, scaled
-from worker import Refused, chain_function
+from worker import Refused, by_clock, chain_function
 
 WARM_UPS = 3
 TYPES = {"f32": "float32", "f64": "float64", "f16": "float16", "u8": "uint8"}
@@ -71,7 +71,7 @@ class Peer:
     def timed(self, call, count):
         """Seconds, by events on the stream that the calls go to."""
         if not self.has_events:
-            return self.timed_by_clock(call, count)
+            return by_clock(self, call, count)
         start, stop = self.xp.cuda.Event(), self.xp.cuda.Event()
         start.record()
         for _ in range(count):
@@ -79,14 +79,6 @@ class Peer:
         stop.record()
         stop.synchronize()
         return self.xp.cuda.get_elapsed_time(start, stop) / 1e3
-
-    def timed_by_clock(self, call, count):
-        self.wait()
-        start = time.perf_counter()
-        for _ in range(count):
-            call()
-        self.wait()
-        return time.perf_counter() - start
 
     def wait(self):
         if self.has_events:

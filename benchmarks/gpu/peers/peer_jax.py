@@ -12,7 +12,7 @@ from jax.scipy.special import erf
 
 from array_workloads import functions
 from values import hashed, scaled
-from worker import Refused, chain_function
+from worker import Refused, by_clock, chain_function
 
 WARM_UPS = 3
 
@@ -65,15 +65,7 @@ class Peer:
 
     def timed(self, call, count):
         """Seconds, by the clock: JAX shows no events. Enough calls are under way that starting them costs nothing."""
-        return self.timed_by_clock(call, count)
-
-    def timed_by_clock(self, call, count):
-        self.wait()
-        start = time.perf_counter()
-        for _ in range(count):
-            call()
-        self.wait()
-        return time.perf_counter() - start
+        return by_clock(self, call, count)
 
     def wait(self):
         jax.block_until_ready(self.last)

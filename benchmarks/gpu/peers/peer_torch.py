@@ -5,7 +5,7 @@ import torch
 
 from torch_workloads import FUNCTIONS
 from values import BLOCK, seed
-from worker import Refused, chain_function
+from worker import Refused, by_clock, chain_function
 
 torch.set_grad_enabled(False)
 
@@ -78,7 +78,7 @@ class Peer:
     def timed(self, call, count):
         """Seconds, by events on the stream that the calls go to."""
         if not self.has_events:
-            return self.timed_by_clock(call, count)
+            return by_clock(self, call, count)
         start, stop = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
         start.record()
         for _ in range(count):
@@ -86,14 +86,6 @@ class Peer:
         stop.record()
         stop.synchronize()
         return start.elapsed_time(stop) / 1e3
-
-    def timed_by_clock(self, call, count):
-        self.wait()
-        start = time.perf_counter()
-        for _ in range(count):
-            call()
-        self.wait()
-        return time.perf_counter() - start
 
     def wait(self):
         if self.has_events:

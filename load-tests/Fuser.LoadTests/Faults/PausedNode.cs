@@ -47,9 +47,7 @@ internal static class PausedNode
 
     private static async Task PauseAsync(NodeProcess node, TimeSpan delay, TimeSpan pause, CancellationToken cancellationToken)
     {
-        await Task.Delay(delay, cancellationToken).ConfigureAwait(false);
-        await node.SignalAsync("STOP").ConfigureAwait(false);
-        await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
-        await node.SignalAsync("CONT").ConfigureAwait(false);
+        await Task.Delay(delay, cancellationToken).ConfigureAwait(false); // the fault comes when the load has run for a while
+        await node.PauseAsync(pause, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -89,7 +89,7 @@ internal static class SlowConsumers
                 return await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
             }
 
-            await Task.WhenAny(hurry, Task.Delay(Pause, cancellationToken)).ConfigureAwait(false);
+            await Task.WhenAny(hurry, Task.Delay(Pause, cancellationToken)).ConfigureAwait(false); // being slow is the fault
             return await inner.ReadAsync(buffer.Length > 1 ? buffer[..1] : buffer, cancellationToken).ConfigureAwait(false);
         }
 

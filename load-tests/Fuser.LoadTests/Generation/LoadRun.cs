@@ -57,7 +57,7 @@ internal sealed class LoadRun
         var start = Stopwatch.GetTimestamp();
         while (Ended < Sent && Stopwatch.GetElapsedTime(start) < patience)
         {
-            await Task.Delay(BetweenLooks, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(BetweenLooks, cancellationToken).ConfigureAwait(false); // a signal would cost every request something, and looking costs them nothing
         }
 
         cancellationToken.ThrowIfCancellationRequested();

@@ -59,7 +59,7 @@ internal sealed class ClusterFaultsScenario : Scenario
 
     private static async Task<string> AfterAsync(TimeSpan delay, Func<CancellationToken, Task<string>> fault, CancellationToken cancellationToken)
     {
-        await Task.Delay(delay, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(delay, cancellationToken).ConfigureAwait(false); // the fault comes when the load has run for a while
         return await fault(cancellationToken).ConfigureAwait(false);
     }
 
@@ -74,7 +74,7 @@ internal sealed class ClusterFaultsScenario : Scenario
                 var number = killed % nodes.Count;
                 await nodes.KillAsync(number).ConfigureAwait(false);
                 await nodes.StartAsync(number).ConfigureAwait(false);
-                await Task.Delay(every, over).ConfigureAwait(false);
+                await Task.Delay(every, over).ConfigureAwait(false); // how often the fault comes
             }
         }
         catch (OperationCanceledException)
@@ -85,23 +85,14 @@ internal sealed class ClusterFaultsScenario : Scenario
 
     private static async Task<string> PauseAsync(NodeProcess node, TimeSpan pause, CancellationToken over)
     {
-        await node.SignalAsync("STOP").ConfigureAwait(false);
-        try
-        {
-            await Task.Delay(pause, over).ConfigureAwait(false);
-        }
-        finally
-        {
-            await node.SignalAsync("CONT").ConfigureAwait(false);
-        }
-
+        await node.PauseAsync(pause, over).ConfigureAwait(false);
         return string.Create(CultureInfo.InvariantCulture, $"for {pause.TotalSeconds:0.#} s");
     }
 
     private static async Task<string> KillBrokerAsync(Broker broker, TimeSpan pause, CancellationToken over)
     {
         await broker.KillAsync().ConfigureAwait(false);
-        await Task.Delay(pause, over).ConfigureAwait(false);
+        await Task.Delay(pause, over).ConfigureAwait(false); // how long the broker is away
         await broker.StartAsync().ConfigureAwait(false);
         return string.Create(CultureInfo.InvariantCulture, $"down for {pause.TotalSeconds:0.#} s and its start");
     }

@@ -75,11 +75,24 @@ internal sealed class NodeProcess : IAsyncDisposable
         await _process.WaitForExitAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Sends a signal, such as STOP.</summary>
-    public async Task SignalAsync(string signal)
+    private async Task SignalAsync(string signal)
     {
         using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
         await kill.WaitForExitAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Stops it for so long, as a machine that is out of breath would; it goes on even when the token ends the wait.</summary>
+    public async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        await SignalAsync("STOP").ConfigureAwait(false);
+        try
+        {
+            await Task.Delay(pause, cancellationToken).ConfigureAwait(false); // how long the fault lasts
+        }
+        finally
+        {
+            await SignalAsync("CONT").ConfigureAwait(false);
+        }
     }
 
     public async ValueTask DisposeAsync()
