@@ -97,6 +97,11 @@ internal sealed class FusionDomain
         {
             if (Shape[axis] == 1)
             {
+                if (dimension < shape.Length && shape[dimension] == 1)
+                {
+                    sources[dimension++] = AxisSource.Of(axis);
+                }
+
                 continue;
             }
 
