@@ -17,6 +17,8 @@ internal sealed class ColdStarts(IReadOnlyList<Worker> workers, ComparisonOption
 
     private static readonly string[] s_compilers = [PeerNames.Fuser, PeerNames.Numba, PeerNames.Numexpr, PeerNames.TorchOriginal];
 
+    private static Dictionary<string, string> NoEnvironment => [];
+
     private int _number;
 
     public async Task<List<ColdStart>> RunAsync(CancellationToken cancellationToken)
@@ -31,9 +33,16 @@ internal sealed class ColdStarts(IReadOnlyList<Worker> workers, ComparisonOption
             }
         }
 
-        results.Add(await FreshProcessAsync(cancellationToken));
-        results.Add(await ShellAsync(cancellationToken));
+        // Built, as `dotnet run` starts it; and published for this platform with the runtime and compiled ahead, as benchmarks/compare/run leaves it.
+        results.Add(await FreshProcessAsync("built", PeerCatalogue.OwnProgram(Cold()), cancellationToken));
+        results.Add(await FreshProcessAsync("published", new WorkerCommand(Published("program", "Fuser.Compare"), Cold(), root, NoEnvironment), cancellationToken));
+        results.Add(await ShellAsync("built", Path.Combine(root, "src", "Fuser.Host", "bin", "Release", "net10.0", "dotnet-fuser"), cancellationToken));
+        results.Add(await ShellAsync("published", Published("tool", "dotnet-fuser"), cancellationToken));
         return results;
+
+        static string[] Cold() => ["cold", $"{Operations}"];
+
+        string Published(string folder, string name) => Path.Combine(root, "out", "compare", folder, name);
     }
 
     private async Task<ColdStart> WarmProcessAsync(Worker worker, CancellationToken cancellationToken)
@@ -55,43 +64,39 @@ internal sealed class ColdStarts(IReadOnlyList<Worker> workers, ComparisonOption
     }
 
     /// <summary>A new process that says how long it took from the start of its program.</summary>
-    private async Task<ColdStart> FreshProcessAsync(CancellationToken cancellationToken)
+    private async Task<ColdStart> FreshProcessAsync(string kind, WorkerCommand command, CancellationToken cancellationToken)
     {
-        var what = $"{Operations} operations, text to first result, fresh process, from the program's start";
-        var times = new List<double>();
-        for (var round = 0; round < options.Rounds; round++)
-        {
-            var (_, output) = await RunAsync(PeerCatalogue.OwnProgram(["cold", $"{Operations}"]), cancellationToken);
-            times.Add(double.Parse(output.Trim(), CultureInfo.InvariantCulture));
-        }
-
-        return new ColdStart(what, PeerNames.Fuser, Summary.Of(times), null);
+        var what = $"{Operations} operations, text to first result, fresh process, from the program's start, {kind}";
+        return await TimesAsync(what, command, run => double.Parse(run.Output.Trim(), CultureInfo.InvariantCulture), cancellationToken);
     }
 
     /// <summary>The command line from start to end, as a shell waits for it.</summary>
-    private async Task<ColdStart> ShellAsync(CancellationToken cancellationToken)
+    private async Task<ColdStart> ShellAsync(string kind, string tool, CancellationToken cancellationToken)
     {
-        const string What = "run of examples/black-scholes from the shell, whole process";
-        var tool = Path.Combine(root, "src", "Fuser.Host", "bin", "Release", "net10.0", "dotnet-fuser");
-        if (!File.Exists(tool))
-        {
-            return new ColdStart(What, PeerNames.Fuser, null, "src/Fuser.Host is not built");
-        }
-
         string Example(string name) => Path.Combine(root, "examples", "black-scholes", name);
 
         var command = new WorkerCommand(
             tool,
             ["run", Example("graph.ir"), "-i", Example("spot.npy"), "-i", Example("strike.npy"), "-i", Example("years.npy"), "-i", "0.03", "-i", Example("volatility.npy")],
             root,
-            new Dictionary<string, string>());
+            NoEnvironment);
+        return await TimesAsync($"run of examples/black-scholes from the shell, whole process, {kind}", command, run => run.Milliseconds, cancellationToken);
+    }
+
+    private async Task<ColdStart> TimesAsync(string what, WorkerCommand command, Func<(double Milliseconds, string Output), double> time, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(command.Program))
+        {
+            return new ColdStart(what, PeerNames.Fuser, null, $"there is no {Path.GetRelativePath(root, command.Program)}; benchmarks/compare/run makes it");
+        }
+
         var times = new List<double>();
         for (var round = 0; round < options.Rounds; round++)
         {
-            times.Add((await RunAsync(command, cancellationToken)).Milliseconds);
+            times.Add(time(await RunAsync(command, cancellationToken)));
         }
 
-        return new ColdStart(What, PeerNames.Fuser, Summary.Of(times), null);
+        return new ColdStart(what, PeerNames.Fuser, Summary.Of(times), null);
     }
 
     private static async Task<(double Milliseconds, string Output)> RunAsync(WorkerCommand command, CancellationToken cancellationToken)
