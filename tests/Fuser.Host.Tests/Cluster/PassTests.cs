@@ -100,14 +100,16 @@ public sealed class PassTests
     public async Task Parts_come_to_the_bits_of_the_whole(string body, string dtype, int passes)
     {
         var graph = Parse(body);
-        foreach (var (rows, columns) in new[] { (2L, 3L), (37, 3), (64, 4), (101, 6), (257, 1), (1, 300), (130, 5) })
+        (long Rows, long Columns)[] sizes = [(2, 3), (37, 3), (64, 4), (101, 6), (257, 1), (1, 300), (130, 5)];
+        for (var i = 0; i < sizes.Length; i++)
         {
+            var (rows, columns) = sizes[i];
             if (columns < 3 && body.Contains("narrow", StringComparison.Ordinal))
             {
                 continue;
             }
 
-            FuserValue[] inputs = [Data(Enum.Parse<DType>(dtype), rows * columns, rows, columns), Data(Enum.Parse<DType>(dtype), 5, columns)];
+            FuserValue[] inputs = [Data(Enum.Parse<DType>(dtype), i, rows, columns), Data(Enum.Parse<DType>(dtype), 5, columns)];
             if (PassPlan.Of(graph, inputs) is not { } plan)
             {
                 rows.ShouldBe(1, $"{body} over {rows} rows is not taken apart");
@@ -119,7 +121,7 @@ public sealed class PassTests
                 plan.Passes.Length.ShouldBe(passes, body);
             }
 
-            foreach (var part in new long[] { 1, 4, 32, 512 })
+            foreach (var part in new long[] { 1, 8, 64 })
             {
                 await SameBitsAsync(graph, plan, inputs, part, $"{body} over {dtype}[{rows}, {columns}] in parts of {part}");
             }
@@ -152,7 +154,7 @@ public sealed class PassTests
         var graph = Parse("%y : Tensor = aten::sum(%x, %none)\n  %z : Tensor = aten::prod(%x, %d0, %false, %none)");
         for (long rows = 2; rows < 70; rows++)
         {
-            FuserValue[] inputs = [Data(DType.Float32, rows, rows, 3), Data(DType.Float32, 0, 3)];
+            FuserValue[] inputs = [Data(DType.Float64, rows, rows, 3), Data(DType.Float64, 0, 3)]; // in float32 the last rounding hides the order
             var plan = PassPlan.Of(graph, inputs).ShouldNotBeNull();
             for (long part = 1; part < 2 * rows; part *= 2)
             {
@@ -227,17 +229,17 @@ public sealed class PassTests
         return Normaliser.Normalise(GraphText.Parse($"graph(%x : Tensor, %w : Tensor):\n{Frame}  {body}\n  return ({outputs})\n"));
     }
 
-    /// <summary>Numbers that are hard to add in another order; now and then infinities, NaN and zeros of both signs.</summary>
+    /// <summary>Numbers that come to something else in another order, also in float64; now and then infinities, NaN and zeros of both signs.</summary>
     private static NdArray Data(DType dtype, long seed, params long[] shape)
     {
-        var values = NdArray.From([.. Enumerable.Range(0, (int)Shapes.ElementCount(shape)).Select(i => Number(i, (int)seed))], shape);
+        var values = NdArray.From([.. Enumerable.Range(0, (int)Shapes.ElementCount(shape)).Select(i => Number(i, (int)seed, dtype is DType.Float32 or DType.Float64 or DType.BFloat16 ? 80 : 12))], shape);
         var special = dtype.IsFloatingPoint() ? "" : "%z : Tensor = aten::nan_to_num(%x, %none, %none, %none)\n";
         return dtype == DType.Float64
             ? values
             : KernelCompiler.Compile(GraphText.Parse($"graph(%x : Tensor):\n  %none : NoneType = prim::Constant()\n  {special}  %c : int = prim::Constant[value={dtype.TorchCode()}]()\n  %y : Tensor = aten::to({(special.Length > 0 ? "%z" : "%x")}, %c)\n  return (%y)\n"), [values], SimdTarget.Best).Run([values], seed: 0)[0];
     }
 
-    private static double Number(int i, int seed)
+    private static double Number(int i, int seed, int binades)
     {
         var random = new Random((i * 7919) + seed);
         var special = (seed % 5, random.Next(200)) switch
@@ -248,7 +250,7 @@ public sealed class PassTests
             (4, < 150) => -0.0,
             _ => 1.0,
         };
-        return special == 1 ? (random.NextDouble() - 0.4) * Math.Pow(2, random.Next(12) - 6) : special;
+        return special == 1 ? (random.NextDouble() - 0.4) * Math.Pow(2, random.Next(binades) - (binades / 2)) : special;
     }
 
     /// <summary>Runs parts here, from their text, as a node has it.</summary>
