@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Fuser.Actors;
 using Fuser.Host.Cluster.Passes;
+using Fuser.Host.Npy;
 using Fuser.Host.Tests.Corpus;
 using Fuser.Kernels;
 using Fuser.Kernels.Graphs;
@@ -146,6 +147,29 @@ public sealed class PassTests
                 await SameBitsAsync(graph, plan, inputs, part, $"{body} over {rows} rows in parts of {part}");
             }
         }
+    }
+
+    [Fact]
+    public async Task What_of_the_corpus_can_be_taken_apart_comes_to_the_same_bits()
+    {
+        var taken = new List<string>();
+        foreach (var (name, file) in CorpusCase.All())
+        {
+            var @case = CorpusCase.Load(name);
+            var graph = GraphText.Parse(await File.ReadAllTextAsync(Path.Combine(@case.Folder, file)));
+            var inputs = Host.Inputs.InputBinder.Bind(graph, @case.Values, NpyReader.Load);
+            var normalised = Normaliser.Normalise(graph);
+            if (PassPlan.Of(normalised, inputs) is not { } plan)
+            {
+                continue;
+            }
+
+            taken.Add($"{name} {plan.Passes.Length}");
+            await SameBitsAsync(normalised, plan, inputs, 1, name);
+            await SameBitsAsync(normalised, plan, inputs, 4, name);
+        }
+
+        taken.Count.ShouldBeGreaterThan(20, string.Join(", ", taken));
     }
 
     [Fact]
