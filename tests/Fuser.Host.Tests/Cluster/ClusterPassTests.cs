@@ -78,7 +78,7 @@ public sealed class ClusterPassTests(SharedBroker broker)
         var wanted = await (await local.RegisterAsync(graph)).RunAsync(inputs);
         var function = await cluster.RegisterAsync(graph);
         var report = await function.RunWithReportAsync(inputs);
-        report.Steps[0].ShouldBe("10 parts of up to 32768 of 300001 rows, by the nodes of the cluster");
+        report.Steps[0].ShouldBe("10 parts of up to 32768 of 300001 elements, by the nodes of the cluster");
         report.Outputs[0].ShouldHaveTheBitsOf(wanted[0], "the mean");
 
         var room = NdArray.Scalar((Half)0);

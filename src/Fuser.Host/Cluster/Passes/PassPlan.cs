@@ -33,6 +33,9 @@ internal sealed class PassPlan
 
     public ImmutableArray<Pass> Passes { get; }
 
+    /// <summary>What parts are counted in, for people.</summary>
+    public string Unit => Inputs.Shapes.All(shape => shape.Length <= 1) ? "elements" : "rows";
+
     /// <summary>Null when the run cannot be taken apart.</summary>
     public static PassPlan? Of(NormalisedGraph graph, ReadOnlySpan<FuserValue> inputs)
     {

@@ -62,7 +62,7 @@ internal sealed class PassRun
         return _first! with
         {
             Outputs = _graphs.Plan.Outputs(_outputs),
-            Steps = [$"{(passes > 1 ? $"{passes} passes of " : "")}{parts} parts of up to {_graphs.Rows} of {_inputs.Rows} rows, by the nodes of the cluster", .. _first.Steps],
+            Steps = [$"{(passes > 1 ? $"{passes} passes of " : "")}{parts} parts of up to {_graphs.Rows} of {_inputs.Rows} {_graphs.Plan.Unit}, by the nodes of the cluster", .. _first.Steps],
             RunTime = Stopwatch.GetElapsedTime(start),
         };
     }
