@@ -112,8 +112,11 @@ public sealed class FuserSystem : IFuser
     {
         ArgumentNullException.ThrowIfNull(graph);
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult<FusedFunction>(new LocalFunction(_runtime, graph, Normaliser.Normalise(graph)));
+        return ValueTask.FromResult(Register(graph));
     }
+
+    /// <summary>As <see cref="RegisterAsync"/>, which waits for nothing here.</summary>
+    internal FusedFunction Register(Graph graph) => new LocalFunction(_runtime, graph, Normaliser.Normalise(graph));
 
     /// <inheritdoc/>
     public async ValueTask<FuserStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default)

@@ -20,4 +20,9 @@ public sealed record RunOptions
 
     /// <summary>Seed of the graph's random operations; null draws a fresh one for each run.</summary>
     public long? Seed { get; init; }
+
+    /// <summary>
+    /// Told, before a region of a graph with control flow runs, how many bytes the run then holds; throws when that is too much. What loops grow cannot be known before.
+    /// </summary>
+    internal Action<long>? Expect { get; init; }
 }

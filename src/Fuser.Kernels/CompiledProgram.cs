@@ -31,8 +31,9 @@ internal sealed class CompiledProgram(GraphProgram program, IKernelTarget target
 
     private async ValueTask<ImmutableArray<NdArray>> RunAsync(FuserValue[] inputs, Runner runner, long seed)
     {
-        var results = await ProgramRun.RunAsync(Program, inputs, runner, seed).ConfigureAwait(false);
-        return await ProgramOutputs.AllocateAsync(Program, results, runner).ConfigureAwait(false);
+        var memory = new ProgramMemory();
+        var results = await ProgramRun.RunAsync(Program, inputs, runner, memory, seed).ConfigureAwait(false);
+        return await ProgramOutputs.AllocateAsync(Program, results, runner, memory).ConfigureAwait(false);
     }
 
     private sealed class Runner(CompiledProgram program, int threads, CancellationToken cancellationToken) : IRegionRunner

@@ -25,9 +25,18 @@ internal sealed class ClusterScenario : Scenario
 
         """;
 
+    private const string Sum =
+        """
+        graph(%x : Tensor):
+          %n : NoneType = prim::Constant()
+          %y : Tensor = aten::sum(%x, %n)
+          return (%y)
+
+        """;
+
     public override string Name => "cluster";
 
-    public override string Description => "three nodes and a broker on loopback, to the knee, beside the same in this process; one job of 1 GiB split over the nodes";
+    public override string Description => "three nodes and a broker on loopback, to the knee, beside the same in this process; jobs of 1 GiB split over the nodes, rows and a full sum";
 
     public override string? Missing => Broker.Missing;
 
@@ -54,23 +63,33 @@ internal sealed class ClusterScenario : Scenario
             }
         }
 
-        var (fact, failures) = await SplitAsync(cluster, here, settings.IsQuick ? 128 : 1024, cancellationToken).ConfigureAwait(false);
-        settings.Progress(fact);
-        return new ScenarioResult(Name, series, [fact], failures);
+        var (facts, failures) = (new List<string>(), new List<string>());
+        var rows = (settings.IsQuick ? 128 : 1024) * 256;
+        var all = NdArray.From(ScaleGraph.Data(rows * RowLength), rows, RowLength);
+        foreach (var (what, graph) in new[] { ("softmax", Softmax), ("the sum", Sum) })
+        {
+            var (fact, isRight) = await SplitAsync(cluster, here, what, graph, all, cancellationToken).ConfigureAwait(false);
+            settings.Progress(fact);
+            facts.Add(fact);
+            if (!isRight)
+            {
+                failures.Add($"{what}: the split job has other bits than the run in this process");
+            }
+        }
+
+        return new ScenarioResult(Name, series, facts, failures);
     }
 
-    /// <summary>One job whose rows nodes take as they are free.</summary>
-    private static async Task<(string Fact, IReadOnlyList<string> Failures)> SplitAsync(FuserCluster cluster, FuserSystem here, int mebibytes, CancellationToken cancellationToken)
+    /// <summary>One job whose parts nodes take as they are free.</summary>
+    private static async Task<(string Fact, bool IsRight)> SplitAsync(FuserCluster cluster, FuserSystem here, string what, string text, NdArray x, CancellationToken cancellationToken)
     {
-        var rows = mebibytes * 256;
-        var x = NdArray.From(ScaleGraph.Data(rows * RowLength), rows, RowLength);
-        var graph = GraphText.Parse(Softmax);
+        var graph = GraphText.Parse(text);
         var (there, seconds) = await TimeAsync(cluster).ConfigureAwait(false);
         var (wanted, alone) = await TimeAsync(here).ConfigureAwait(false);
         var isRight = there.Outputs[0].AsSpan<float>().SequenceEqual(wanted.Outputs[0].AsSpan<float>());
         return (
-            string.Create(CultureInfo.InvariantCulture, $"softmax over {rows:N0} rows of {RowLength} ({mebibytes} MiB): {seconds:0.00} s on the cluster ({there.Steps[0]}), {alone:0.00} s in this process"),
-            isRight ? [] : ["the split job has other bits than the run in this process"]);
+            string.Create(CultureInfo.InvariantCulture, $"{what} over {x.Shape[0]:N0} rows of {RowLength} ({x.Shape[0] / 256} MiB): {seconds:0.00} s on the cluster ({there.Steps[0]}), {alone:0.00} s in this process"),
+            isRight);
 
         async Task<(RunReport Report, double Seconds)> TimeAsync(IFuser fuser)
         {

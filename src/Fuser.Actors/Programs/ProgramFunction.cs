@@ -32,9 +32,10 @@ internal sealed class ProgramFunction(FuserRuntime runtime, GraphProgram program
         var runner = new RegionRunner(runtime, options, report, cancellationToken);
         try
         {
-            var results = await ProgramRun.RunAsync(program, inputs, runner, SeedOf(options)).ConfigureAwait(false);
+            var memory = new ProgramMemory(options.Expect);
+            var results = await ProgramRun.RunAsync(program, inputs, runner, memory, SeedOf(options)).ConfigureAwait(false);
             return new ProgramResult(outputs.IsDefault
-                ? await ProgramOutputs.AllocateAsync(program, results, runner).ConfigureAwait(false)
+                ? await ProgramOutputs.AllocateAsync(program, results, runner, memory).ConfigureAwait(false)
                 : await CopyAsync(results, outputs, runner).ConfigureAwait(false));
         }
         finally
@@ -115,7 +116,7 @@ internal sealed class ProgramFunction(FuserRuntime runtime, GraphProgram program
         var runner = new RegionRunner(runtime, RunOptions.Default, report: null, CancellationToken.None) { NeverWaits = true };
         try
         {
-            var results = await ProgramRun.RunAsync(program, inputs, runner, SeedOf(RunOptions.Default)).ConfigureAwait(false);
+            var results = await ProgramRun.RunAsync(program, inputs, runner, new ProgramMemory(), SeedOf(RunOptions.Default)).ConfigureAwait(false);
             await CopyAsync(results, [.. outputs], runner).ConfigureAwait(false);
         }
         catch (RegionNotReadyException)

@@ -27,6 +27,12 @@ internal sealed class RegionRunner(FuserRuntime runtime, RunOptions options, Pro
         cancellationToken.ThrowIfCancellationRequested();
         var function = FunctionOf(runtime, region);
         var own = region.Region.IsRandom ? options with { Seed = seed } : options;
+        if (memory.IsCounted)
+        {
+            memory.Expect(function.RunBytes(inputs.Span, own));
+            return RunCountedAsync(region, function, inputs, own, memory);
+        }
+
         if (report is null && function.TryRunNow(inputs.Span, memory, own, out var outputs))
         {
             return ValueTask.FromResult(outputs);
@@ -65,6 +71,13 @@ internal sealed class RegionRunner(FuserRuntime runtime, RunOptions options, Pro
         FellBack |= !ran.Fallbacks.IsEmpty;
         report?.Add(region.Region, ran);
         return ran.Outputs;
+    }
+
+    private async ValueTask<ImmutableArray<NdArray>> RunCountedAsync(RegionGraph region, LocalFunction function, ReadOnlyMemory<FuserValue> inputs, RunOptions own, ProgramMemory memory)
+    {
+        var results = await RunSlowlyAsync(region, function, inputs, default, own).ConfigureAwait(false);
+        memory.Count(results);
+        return results;
     }
 
     private async ValueTask YieldAsync()

@@ -1,7 +1,10 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Numerics;
 using System.Security.Cryptography;
 using Fuser.Actors;
+using Fuser.Host.Cluster.Passes;
 using Fuser.Host.Cluster.Wire;
 using Fuser.Host.Configuration;
 using Fuser.Host.Node;
@@ -9,6 +12,7 @@ using Fuser.Kernels;
 using Fuser.Kernels.Devices;
 using Fuser.Kernels.Graphs.Text;
 using Fuser.Kernels.Tensors;
+using Graph = Fuser.Kernels.Graphs.Graph;
 
 namespace Fuser.Host.Cluster;
 
@@ -53,8 +57,10 @@ internal sealed class ClusterFunction : FusedFunction
     {
         // Drawn here, so that a run that is done twice gives one answer.
         var seeded = (options ?? RunOptions.Default) with { Seed = options?.Seed ?? BinaryPrimitives.ReadInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(long))) };
-        return Parts(inputs.Span) is { } parts
-            ? await new SplitRun(parts.Split, inputs, parts.Rows, (part, token) => RunWholeAsync(part, seeded, token)).RunAsync(cancellationToken).ConfigureAwait(false)
+        var bytes = BytesOf(inputs.Span);
+        return bytes <= _cluster.Options.SplitOverBytes ? await RunWholeAsync(inputs, seeded, cancellationToken).ConfigureAwait(false)
+            : Parts(inputs.Span, bytes) is { } parts ? await new SplitRun(parts.Split, inputs, parts.Rows, (part, token) => RunWholeAsync(part, seeded, token)).RunAsync(cancellationToken).ConfigureAwait(false)
+            : Passes(inputs.Span, bytes) is { } passes ? await new PassRun(passes, inputs.Span, new PartRunner(_cluster, seeded)).RunAsync(cancellationToken).ConfigureAwait(false)
             : await RunWholeAsync(inputs, seeded, cancellationToken).ConfigureAwait(false);
     }
 
@@ -121,8 +127,7 @@ internal sealed class ClusterFunction : FusedFunction
         }
     }
 
-    /// <summary>How the run is taken apart; null when it is small, or cannot be.</summary>
-    private (RowSplit Split, long Rows)? Parts(ReadOnlySpan<FuserValue> inputs)
+    private static long BytesOf(ReadOnlySpan<FuserValue> inputs)
     {
         long bytes = 0;
         foreach (var input in inputs)
@@ -130,15 +135,35 @@ internal sealed class ClusterFunction : FusedFunction
             bytes += input.Kind == FuserValueKind.Array ? input.Array.ElementCount * input.Array.DType.ItemSize() : 0;
         }
 
-        if (bytes <= _cluster.Options.SplitOverBytes || RowSplit.Of(Normalised, inputs) is not { } split)
+        return bytes;
+    }
+
+    /// <summary>Half the bound each, so that nodes that are faster, or come later, find something left to do.</summary>
+    private long RowsOfPart(long rows, long bytes) => Math.Max(1, (long)(rows * (_cluster.Options.SplitOverBytes / 2.0 / bytes)));
+
+    /// <summary>How the run is taken apart into runs of the graph itself; null when it cannot be.</summary>
+    private (RowSplit Split, long Rows)? Parts(ReadOnlySpan<FuserValue> inputs, long bytes)
+    {
+        if (RowSplit.Of(Normalised, inputs) is not { } split)
         {
             return null;
         }
 
-        // Half the bound each, so that nodes that are faster, or come later, find something left to do.
-        var rows = Math.Max(1, (long)(split.Rows * (_cluster.Options.SplitOverBytes / 2.0 / bytes)));
+        var rows = RowsOfPart(split.Rows, bytes);
         var last = split.Rows % rows;
         return rows < split.Rows && split.Allows(rows) && (last == 0 || split.Allows(last)) ? (split, rows) : null;
+    }
+
+    /// <summary>How the run is taken apart into parts that are put together; null when it cannot be, or when parts would leave too much to put together.</summary>
+    private PassGraphs? Passes(ReadOnlySpan<FuserValue> inputs, long bytes)
+    {
+        if (PassPlan.Of(Normalised, inputs) is not { } plan)
+        {
+            return null;
+        }
+
+        var rows = (long)BitOperations.RoundUpToPowerOf2((ulong)RowsOfPart(plan.Inputs.Rows, bytes) + 1) / 2;
+        return rows < plan.Inputs.Rows && plan.SubtreeBytes(rows) <= bytes / 4 ? plan.Cut(rows) : null;
     }
 
     public override async ValueTask WarmUpAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -186,6 +211,18 @@ internal sealed class ClusterFunction : FusedFunction
         request.Inputs.AddRange(inputs);
         var reply = await _cluster.AskAsync(request, id, deviceClass, () => _text.Value, cancellationToken).ConfigureAwait(false);
         return reply.OutcomeCase == RunReply.OutcomeOneofCase.Result ? reply : throw WireFormat.Read(reply.Error ?? new RunError(), reply.Node);
+    }
+
+    /// <summary>Has nodes run the graphs of parts, and this process what is left.</summary>
+    private sealed class PartRunner(FuserCluster cluster, RunOptions options) : IPartRunner
+    {
+        private readonly ConcurrentDictionary<Graph, Lazy<ClusterFunction>> _functions = new(ReferenceEqualityComparer.Instance);
+
+        public Task<RunReport> RunPartAsync(Graph graph, ReadOnlyMemory<FuserValue> inputs, CancellationToken cancellationToken) =>
+            _functions.GetOrAdd(graph, key => new Lazy<ClusterFunction>(() => new ClusterFunction(cluster, cluster.Local(key)))).Value.RunWholeAsync(inputs, options, cancellationToken);
+
+        public ValueTask<ImmutableArray<NdArray>> FinishAsync(Graph graph, ReadOnlyMemory<FuserValue> inputs, CancellationToken cancellationToken) =>
+            cluster.Local(graph).RunAsync(inputs, cancellationToken: cancellationToken);
     }
 
     /// <summary>The answer came and its arrays did not.</summary>

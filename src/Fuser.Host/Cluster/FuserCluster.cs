@@ -97,6 +97,9 @@ public sealed class FuserCluster : IFuser
         return new ClusterFunction(this, local);
     }
 
+    /// <summary>A function of this process, for work that is too small to send.</summary>
+    internal FusedFunction Local(Graph graph) => _local.Register(graph);
+
     /// <summary>Counters of all nodes that are known, as of their last announcements.</summary>
     public async ValueTask<FuserStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default)
     {

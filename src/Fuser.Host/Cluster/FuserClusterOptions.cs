@@ -35,7 +35,7 @@ public sealed record FuserClusterOptions
     /// <summary>Arrays up to this size travel in messages. Default 1 MiB.</summary>
     public long MaxInlineBytes { get; init; } = 1L << 20;
 
-    /// <summary>A run whose inputs are larger than this is taken apart along its first axis, where that changes no bit, so that several nodes share it. Default 64 MiB.</summary>
+    /// <summary>A run whose inputs are larger than this is taken apart, where that changes no bit, so that several nodes share it. Default 64 MiB.</summary>
     public long SplitOverBytes { get; init; } = 64L << 20;
 
     /// <summary>How long a run may take from the call to the answer. Default 5 minutes.</summary>

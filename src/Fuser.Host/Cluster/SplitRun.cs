@@ -11,7 +11,7 @@ namespace Fuser.Host.Cluster;
 internal sealed class SplitRun(RowSplit split, ReadOnlyMemory<FuserValue> inputs, long rows, Func<ReadOnlyMemory<FuserValue>, CancellationToken, Task<RunReport>> run)
 {
     /// <summary>Parts under way at once: enough to keep nodes busy, few enough that their arrays do not pile up anywhere.</summary>
-    private const int Together = 8;
+    public const int Together = 8;
 
     private readonly Lock _lock = new();
     private NdArray[]? _outputs;

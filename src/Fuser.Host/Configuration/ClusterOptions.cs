@@ -35,7 +35,7 @@ internal sealed class ClusterOptions
     [SizeRange("1KiB", "16MiB")]
     public long MaxInlineBytes { get; set; } = 1L << 20;
 
-    /// <summary>A run whose inputs are larger than this is taken apart along its first axis, where that changes no bit, so that several nodes share it. Default 64 MiB.</summary>
+    /// <summary>A run whose inputs are larger than this is taken apart, where that changes no bit, so that several nodes share it. Default 64 MiB.</summary>
     [SizeRange("1KiB", "1TiB")]
     public long SplitOverBytes { get; set; } = 64L << 20;
 

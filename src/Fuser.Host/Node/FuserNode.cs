@@ -99,11 +99,23 @@ internal sealed class FuserNode : IDisposable
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             try
             {
-                ticket.Claim(graph.Function.RunBytes(inputs, options));
-                var report = await graph.Function.RunWithReportAsync(inputs, options, either.Token).ConfigureAwait(false);
+                var claimed = graph.Function.RunBytes(inputs, options);
+                ticket.Claim(claimed);
+                var counted = options with { Expect = ClaimUpTo };
+                var report = await graph.Function.RunWithReportAsync(inputs, counted, either.Token).ConfigureAwait(false);
                 graph.Ran(inputs, report);
                 Telemetry.Ran(report.RunTime);
                 return report;
+
+                // What is given back on the way stays the request's: it may need it again.
+                void ClaimUpTo(long bytes)
+                {
+                    if (bytes > claimed)
+                    {
+                        ticket.Claim(bytes - claimed);
+                        claimed = bytes;
+                    }
+                }
             }
             catch (FuserException error) when (error is not NodeBusyException)
             {

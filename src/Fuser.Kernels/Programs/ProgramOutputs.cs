@@ -48,7 +48,7 @@ internal static class ProgramOutputs
     }
 
     /// <summary>The results as new arrays.</summary>
-    public static async ValueTask<ImmutableArray<NdArray>> AllocateAsync(GraphProgram program, ImmutableArray<ProgramValue> results, IRegionRunner runner)
+    public static async ValueTask<ImmutableArray<NdArray>> AllocateAsync(GraphProgram program, ImmutableArray<ProgramValue> results, IRegionRunner runner, ProgramMemory memory)
     {
         var arrays = new NdArray?[results.Length];
         var given = new HashSet<NdArray>(ReferenceEqualityComparer.Instance);
@@ -69,7 +69,7 @@ internal static class ProgramOutputs
         {
             ProgramValue[] values = [.. copied.Select(i => results[i])];
             var graph = program.Copies(values.Length).For(values);
-            var copies = await runner.RunAsync(graph, graph.Flatten(values), 0, new ProgramMemory()).ConfigureAwait(false);
+            var copies = await runner.RunAsync(graph, graph.Flatten(values), 0, memory).ConfigureAwait(false);
             for (var i = 0; i < copied.Count; i++)
             {
                 arrays[copied[i]] = copies[i];
@@ -80,11 +80,11 @@ internal static class ProgramOutputs
     }
 
     /// <summary>A tensor row-major in memory of its own, its elements as they are.</summary>
-    public static async ValueTask<ProgramTensor> CopyAsync(GraphProgram program, ProgramTensor tensor, IRegionRunner runner)
+    public static async ValueTask<ProgramTensor> CopyAsync(GraphProgram program, ProgramTensor tensor, IRegionRunner runner, ProgramMemory memory)
     {
         ProgramValue[] values = [new ProgramTensor(tensor.Array)];
         var graph = program.Copies(1).For(values);
-        var copies = await runner.RunAsync(graph, graph.Flatten(values), 0, new ProgramMemory()).ConfigureAwait(false);
+        var copies = await runner.RunAsync(graph, graph.Flatten(values), 0, memory).ConfigureAwait(false);
         return ProgramTensor.Made(copies[0], tensor.DType);
     }
 }

@@ -16,13 +16,14 @@ internal sealed class ProgramRun
 
     private readonly GraphProgram _program;
     private readonly IRegionRunner _runner;
-    private readonly ProgramMemory _memory = new();
+    private readonly ProgramMemory _memory;
     private readonly ProgramSlots _slots;
     private ulong _seed;
 
-    private ProgramRun(GraphProgram program, IRegionRunner runner, long seed)
+    private ProgramRun(GraphProgram program, IRegionRunner runner, ProgramMemory memory, long seed)
     {
         _program = program;
+        _memory = memory;
         _runner = runner;
         _seed = (ulong)seed;
         _slots = new ProgramSlots(program.SlotCount, _memory);
@@ -31,9 +32,9 @@ internal sealed class ProgramRun
     /// <summary>Runs into new arrays, one per output, lists and tuples flattened, numbers as 0-dim arrays.</summary>
     /// <exception cref="FuserException">Inputs do not fit, a step failed, or the graph raised an error of its own.</exception>
     /// <exception cref="OperationCanceledException">The runner was told to stop.</exception>
-    public static async ValueTask<ImmutableArray<ProgramValue>> RunAsync(GraphProgram program, ReadOnlyMemory<FuserValue> inputs, IRegionRunner runner, long seed)
+    public static async ValueTask<ImmutableArray<ProgramValue>> RunAsync(GraphProgram program, ReadOnlyMemory<FuserValue> inputs, IRegionRunner runner, ProgramMemory memory, long seed)
     {
-        var run = new ProgramRun(program, runner, seed);
+        var run = new ProgramRun(program, runner, memory, seed);
         run.Bind(inputs.Span);
         await run.RunAsync(program.Body).ConfigureAwait(false);
         return ProgramOutputs.Flatten(run._slots.Read(program.Body.Outputs));
@@ -204,7 +205,7 @@ internal sealed class ProgramRun
     private async ValueTask MoveAsync(HostArguments view, int output)
     {
         var values = view.Values.ToArray();
-        values[0] = await ProgramOutputs.CopyAsync(_program, values[0].Tensor, _runner).ConfigureAwait(false);
+        values[0] = await ProgramOutputs.CopyAsync(_program, values[0].Tensor, _runner, _memory).ConfigureAwait(false);
         _slots.Set(output, HostOperations.Evaluate(new HostArguments(view.Node, values)));
     }
 

@@ -85,6 +85,50 @@ public sealed class LoadTests
         await node.PostRunAsync(key, body, "?unfused=true").ShouldBeProblemAsync(413, ErrorCodes.RequestTooLarge);
     }
 
+    [Theory]
+    [InlineData("%next : Tensor = aten::cat(%pair, %zero)", "%pair : Tensor[] = prim::ListConstruct(%y, %y)")]
+    [InlineData("%next : Tensor = aten::add(%y, %one, %one)", "%kept : Tensor[] = aten::append(%list, %y)")]
+    public async Task What_a_loop_grows_is_charged_before_it_is_there(string next, string before)
+    {
+        await using var node = await TestNode.StartAsync("limits.max-memory-bytes = 4MiB");
+        var key = await node.RegisterAsync($"""
+            graph(%x : Tensor, %n : int):
+              %zero : int = prim::Constant[value=0]()
+              %one : int = prim::Constant[value=1]()
+              %true : bool = prim::Constant[value=1]()
+              %list : Tensor[] = prim::ListConstruct()
+              %z : Tensor = prim::Loop(%n, %true, %x)
+                block0(%i : int, %y : Tensor):
+                  {before}
+                  {next}
+                  -> (%true, %next)
+              return (%z)
+            """);
+        ByteArrayContent Trips(long trips) => TestNode.Npz(("x", NdArray.From(new float[25_000])), ("n", NdArray.Scalar(trips)));
+        (await node.RunAsync(key, Trips(2)))[0].DType.ShouldBe(DType.Float32);
+        await node.PostRunAsync(key, Trips(100)).ShouldBeProblemAsync(413, ErrorCodes.RequestTooLarge, "fuser.limits.max-memory-bytes");
+        await Eventually.ShouldBeAsync(() => node.Http.Node.Gate.Memory.Used == 0);
+        (await node.RunAsync(key, Trips(2)))[0].DType.ShouldBe(DType.Float32);
+    }
+
+    [Fact]
+    public async Task A_loop_that_lets_go_of_what_it_made_may_go_on_for_ever()
+    {
+        await using var node = await TestNode.StartAsync("limits.max-memory-bytes = 4MiB");
+        var key = await node.RegisterAsync("""
+            graph(%x : Tensor, %n : int):
+              %one : int = prim::Constant[value=1]()
+              %true : bool = prim::Constant[value=1]()
+              %z : Tensor = prim::Loop(%n, %true, %x)
+                block0(%i : int, %y : Tensor):
+                  %next : Tensor = aten::add(%y, %one, %one)
+                  -> (%true, %next)
+              return (%z)
+            """);
+        var result = await node.RunAsync(key, TestNode.Npz(("x", NdArray.From(new float[100_000])), ("n", NdArray.Scalar(500L))));
+        result[0].ToArray<float>().ShouldAllBe(value => value == 500);
+    }
+
     [Fact]
     public async Task A_body_that_does_not_arrive_in_time_gives_its_place_back()
     {

@@ -390,7 +390,7 @@ public sealed class ControlFlowTests
         var memory = new HashSet<NdArray>(ReferenceEqualityComparer.Instance);
         var runner = new RecordingRunner(memory);
         var program = GraphProgram.Of(Normaliser.Normalise(GraphText.Parse(Doubling)))!;
-        var run = ProgramRun.RunAsync(program, new FuserValue[] { NdArray.From([1f, 2f]), 500 }, runner, 0);
+        var run = ProgramRun.RunAsync(program, new FuserValue[] { NdArray.From([1f, 2f]), 500 }, runner, new ProgramMemory(), 0);
         run.IsCompletedSuccessfully.ShouldBeTrue();
         runner.Runs.ShouldBe(500);
         memory.Count.ShouldBeLessThanOrEqualTo(2);
