@@ -161,7 +161,7 @@ internal sealed class FuserRuntime
             try
             {
                 // Asked of the compilers and not of the spec: explaining is no use of a kernel, and leaves none behind.
-                ir = KernelCompiler.IrText(specialisation.Spec, specialisation.Arguments);
+                ir = KernelCompiler.IrText(specialisation.Spec, specialisation.Arguments, prepared.Targets[i]);
                 kernel ??= await _compilers.Ask<CompiledKernel>(new Compile(specialisation.Spec, specialisation.Arguments, prepared.Targets[i]), Options.CompileTimeout, cancellationToken).ConfigureAwait(false);
                 listing = kernel.Listing;
             }

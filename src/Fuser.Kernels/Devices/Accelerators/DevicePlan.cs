@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Specs;
+using Fuser.Kernels.Targets;
 
 namespace Fuser.Kernels.Devices.Accelerators;
 
@@ -12,11 +13,12 @@ internal sealed class DevicePlan
 {
     private readonly bool[] _isUsed;
 
-    public DevicePlan(GraphPlan plan, ImmutableArray<Specialisation> specialisations)
+    /// <param name="targets">Per group, what compiles it.</param>
+    public DevicePlan(GraphPlan plan, ImmutableArray<Specialisation> specialisations, ImmutableArray<IKernelTarget> targets)
     {
         Plan = plan;
         Specialisations = specialisations;
-        HostSteps = ImmutableArray.CreateRange(plan.Steps, step => HostStep.Of(step, specialisations));
+        HostSteps = ImmutableArray.CreateRange(plan.Steps, step => HostStep.Of(step, specialisations, targets));
         _isUsed = new bool[plan.Buffers.Length];
         for (var i = 0; i < plan.Steps.Length; i++)
         {

@@ -7,8 +7,8 @@ using Fuser.Kernels.Targets;
 namespace Fuser.Kernels.Devices.Accelerators;
 
 /// <summary>
-/// A step that has no kernel on the device, and runs on the host between those that have: reductions and routines. What it reads is copied from the device before, and what it
-/// writes is copied back.
+/// A step that has no kernel on the device, and runs on the host between those that have: routines, and groups that were compiled for the host. What it reads is copied from the device
+/// before, and what it writes is copied back.
 /// </summary>
 internal sealed unsafe class HostStep
 {
@@ -32,7 +32,7 @@ internal sealed unsafe class HostStep
     public ImmutableArray<int> Writes { get; }
 
     /// <summary>Null when the step is a kernel of the device.</summary>
-    public static HostStep? Of(PlanStep step, ImmutableArray<Specialisation> specialisations)
+    public static HostStep? Of(PlanStep step, ImmutableArray<Specialisation> specialisations, ImmutableArray<IKernelTarget> targets)
     {
         if (step is RoutineStep routine)
         {
@@ -46,7 +46,7 @@ internal sealed unsafe class HostStep
 
         var group = ((KernelStep)step).Group;
         var specialisation = specialisations[group];
-        return specialisation.Rows is null ? null : new HostStep(
+        return targets[group] is AcceleratorTarget ? null : new HostStep(
             [.. specialisation.Group.Inputs.OfType<TensorInput>().Select(input => input.Buffer).Distinct()],
             [.. specialisation.Group.Outputs.Select(output => output.Buffer).Distinct()],
             group,

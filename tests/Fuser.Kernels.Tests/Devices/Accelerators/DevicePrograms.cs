@@ -39,13 +39,13 @@ internal static class DevicePrograms
         IKernelTarget target = new AcceleratorTarget(accelerator, LaunchForm.Plain);
         var kernels = new List<CompiledKernel>();
         var specialisations = ImmutableArray.CreateBuilder<Specialisation>();
-        foreach (var group in plan.Groups)
+        ImmutableArray<IKernelTarget> targets = [.. plan.Groups.Select(target.For)];
+        for (var i = 0; i < targets.Length; i++)
         {
-            var form = target.For(group);
-            specialisations.Add(Specialisation.Of(group, form.Fingerprint));
-            kernels.Add(KernelCompiler.CompileKernel(specialisations[^1].Spec, specialisations[^1].Arguments, form));
+            specialisations.Add(Specialisation.Of(plan.Groups[i], targets[i].Fingerprint));
+            kernels.Add(KernelCompiler.CompileKernel(specialisations[^1].Spec, specialisations[^1].Arguments, targets[i]));
         }
 
-        return (new DevicePlan(plan, specialisations.ToImmutable()), [.. kernels]);
+        return (new DevicePlan(plan, specialisations.ToImmutable(), targets), [.. kernels]);
     }
 }

@@ -16,7 +16,7 @@ public sealed class PtxAssemblyTests
     public void Random_kernels_of_every_form_assemble()
     {
         LaunchForm[] forms = [LaunchForm.Plain, new(1, true, 1, false), new(2, true, 1, false), new(3, false, 1, false), new(2, false, 1, true), new(1, false, 1, false)];
-        var kernels = new List<DeviceCode>();
+        var kernels = new List<ElementCode>();
         for (var seed = 0; seed < 90; seed++)
         {
             var ir = RandomKernels.Create(seed, 3 + (seed % 40));
@@ -30,7 +30,7 @@ public sealed class PtxAssemblyTests
     [PtxasFact]
     public void Every_operation_assembles_and_none_fuses_what_it_was_not_asked_to()
     {
-        var kernels = new List<DeviceCode>();
+        var kernels = new List<ElementCode>();
         foreach (var operation in EagerCases.Operations)
         {
             foreach (var recorded in EagerCases.Of(operation).Where(recorded => recorded.Output is not null && recorded.Arguments.Any(argument => argument is NdArray)).DistinctBy(recorded => ((NdArray)recorded.Arguments.First(argument => argument is NdArray)!).DType).Take(3))
@@ -52,7 +52,7 @@ public sealed class PtxAssemblyTests
     [PtxasFact]
     public void Kernels_of_up_to_thirty_operations_fit_32_registers_and_none_below_two_hundred_spills()
     {
-        var kernels = new List<DeviceCode> { Of("relu_scale", "x y z", "%a = aten::mul(%x, %y); %b = aten::add(%a, %z, %i1); %c = aten::relu(%b); %d = aten::mul(%c, %y)", 1 << 20) };
+        var kernels = new List<ElementCode> { Of("relu_scale", "x y z", "%a = aten::mul(%x, %y); %b = aten::add(%a, %z, %i1); %c = aten::relu(%b); %d = aten::mul(%c, %y)", 1 << 20) };
         foreach (var length in new[] { 5, 12, 30, 60, 199 })
         {
             // Products and sums in turn: where a compiler would fuse, if it might.
@@ -71,7 +71,7 @@ public sealed class PtxAssemblyTests
         }
     }
 
-    private static DeviceCode Of(string name, string inputs, string body, int count, string output = "d")
+    private static ElementCode Of(string name, string inputs, string body, int count, string output = "d")
     {
         var arrays = inputs.Split(' ').Select(_ => (FuserValue)NdArray.Allocate(DType.Float32, [count])).ToArray();
         var group = Programs.Plan(Programs.Text(inputs, body, output), arrays).Groups[0];

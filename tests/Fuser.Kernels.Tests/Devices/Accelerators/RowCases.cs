@@ -1,0 +1,72 @@
+using Fuser.Kernels.Devices.Accelerators;
+using Fuser.Kernels.Graphs.Text;
+using Fuser.Kernels.Partitioning;
+using Fuser.Kernels.Targets.Interpreter;
+using Fuser.Kernels.Tensors;
+using Fuser.Kernels.Tests.Properties;
+
+namespace Fuser.Kernels.Tests.Devices.Accelerators;
+
+/// <summary>Reductions over arrays of every form that a device's kernels tell apart: short, long and split rows, rows and columns, with awkward values among them.</summary>
+internal static class RowCases
+{
+    private const string Float = "%eps : float = prim::Constant[value=1e-05]()\n";
+
+    /// <summary>What is computed of x, over its last axis or all of it.</summary>
+    public static readonly (string Name, string Body, string Outputs, DType[] DTypes)[] Operations =
+    [
+        ("sum", "%axes : int[] = prim::ListConstruct(%in1); %r = aten::sum(%x, %axes, %false, %none)", "r", [DType.Float32, DType.Float64, DType.Float16, DType.BFloat16, DType.Int32, DType.UInt8, DType.Bool]),
+        ("sum of all", "%r = aten::sum(%x, %none)", "r", [DType.Float32, DType.Int64, DType.Float16]),
+        ("product", "%r = aten::prod(%x, %in1, %false, %none)", "r", [DType.Float32, DType.Float64, DType.Int32]),
+        ("mean", "%axes : int[] = prim::ListConstruct(%in1); %r = aten::mean(%x, %axes, %true, %none)", "r", [DType.Float32, DType.BFloat16]),
+        ("largest and where", "%r : Tensor, %w : Tensor = aten::max(%x, %in1, %false)", "r w", [DType.Float32, DType.Int32, DType.Float16]),
+        ("least and where", "%r : Tensor, %w : Tensor = aten::min(%x, %in1, %false)", "r w", [DType.Float64, DType.Int64, DType.UInt8]),
+        ("where of all", "%r = aten::argmax(%x, %none, %false)", "r", [DType.Float32, DType.Int8]),
+        ("any and all", "%r = aten::any(%x, %in1, %false); %s = aten::all(%x, %in1, %false)", "r s", [DType.Bool, DType.Float32]),
+        ("var and mean", "%axes : int[] = prim::ListConstruct(%in1); %r : Tensor, %m : Tensor = aten::var_mean(%x, %axes, %i1, %false)", "r m", [DType.Float32, DType.Float64]),
+        ("var of all", "%r = aten::var(%x, %true)", "r", [DType.Float32]),
+        ("softmax", "%r = aten::softmax(%x, %in1, %none)", "r", [DType.Float32, DType.Float16]),
+        ("log_softmax", "%r = aten::log_softmax(%x, %in1, %none)", "r", [DType.Float32, DType.Float64]),
+        ("softmax and its sum", "%y = aten::mul(%x, %x); %r = aten::softmax(%y, %in1, %none); %axes : int[] = prim::ListConstruct(%in1); %s = aten::sum(%r, %axes, %false, %none)", "r s", [DType.Float32]),
+        ("rms", "%c = aten::size(%x, %in1); %axes : int[] = prim::ListConstruct(%c); %r = aten::rms_norm(%x, %axes, %none, %none)", "r", [DType.Float32, DType.BFloat16]),
+    ];
+
+    /// <summary>Shapes, and whether the last axis lies across memory.</summary>
+    public static readonly (long[] Shape, bool IsTransposed)[] Shapes =
+    [
+        ([3, 1], false), ([5, 7], false), ([2, 8], false), ([70, 9], false), ([4, 31], false), ([3, 33], false), ([300, 20], false), ([2, 257], false),
+        ([3, 1000], false), ([1, 1025], false), ([2, 4097], false), ([9], false), ([1], false), ([20, 40], true), ([64, 300], true), ([33, 2000], true),
+    ];
+
+    /// <summary>Shapes whose rows are cut into chunks by every device of the tests.</summary>
+    public static readonly (long[] Shape, bool IsTransposed)[] Split = [([70_000], false), ([2, 40_001], false), ([17, 9_000], true)];
+
+    public static NdArray Input(int seed, DType dtype, long[] shape, bool isTransposed)
+    {
+        var layout = isTransposed ? new TensorLayout([.. shape], [1, shape[0]], 0) : TensorLayout.Contiguous([.. shape]);
+        return RandomArrays.Create(new Random(seed), dtype, layout);
+    }
+
+    public static void ShouldAgree(Accelerator device, string body, string outputs, NdArray x, string what)
+    {
+        var text = Programs.Text("x", Float + body, outputs);
+        FuserValue[] inputs = [x];
+        var expected = Programs.RunOn(InterpreterTarget.Instance, FusionMode.Fused, text, inputs);
+        Bits.ShouldBeSame(DevicePrograms.Run(device, GraphText.Parse(text), inputs), expected, $"{what} of {x.DType.DisplayName()} {x.Layout}");
+    }
+
+    /// <summary>Every operation over every shape.</summary>
+    public static void AllShouldAgree(Accelerator device, IEnumerable<(long[] Shape, bool IsTransposed)> shapes, Func<string, bool> isChosen)
+    {
+        foreach (var (name, body, outputs, dtypes) in Operations.Where(operation => isChosen(operation.Name)))
+        {
+            foreach (var ((shape, isTransposed), i) in shapes.Select((shape, i) => (shape, i)))
+            {
+                var dtype = dtypes[i % dtypes.Length];
+                ShouldAgree(device, body, outputs, Input(i, dtype, shape, isTransposed), name);
+            }
+        }
+    }
+
+    public static TheoryData<string> Names => new(Operations.Select(operation => operation.Name));
+}
