@@ -17,18 +17,17 @@ namespace Fuser.Kernels.Targets.Forms;
 /// <param name="IsSplit">Rows are cut into chunks: each sweep is a pass over all chunks, and another pass combines what they came to.</param>
 /// <param name="IsWide">Whether positions need 64 bits.</param>
 /// <param name="IsForProcessor">Work items are threads of a processor, that walk long stretches each; else those of a GPU, of which many share a row.</param>
-internal readonly record struct RowForm(int RowAxes, int ElementAxes, bool IsUnit, int Lanes, int GroupSize, bool IsSplit, bool IsWide, bool IsForProcessor)
+/// <param name="IsInStep">
+/// Work items with a row each meet at every element. A driver for a processor runs a group as a loop, as far as the next barrier: so it takes an element of all
+/// rows, which lie together, before it goes down to the next.
+/// </param>
+internal readonly record struct RowForm(int RowAxes, int ElementAxes, bool IsUnit, int Lanes, int GroupSize, bool IsSplit, bool IsWide, bool IsForProcessor, bool IsInStep)
 {
     /// <summary>Elements that a lane has of a chunk at least: fewer would not pay for the pass that combines the chunks.</summary>
     public const int LeastOfChunk = 32;
 
     /// <summary>The same for a work item of a processor, which begins anew with every chunk.</summary>
     private const int LeastOfProcessorsChunk = 4096;
-
-    /// <summary>
-    /// Elements of a chunk where a processor walks across rows: neighbouring work items read from the same cache lines one after the other, so the lines of a chunk have to stay in the cache.
-    /// </summary>
-    private const int ProcessorsColumnChunk = 1024;
 
     /// <summary>Rows that are shorter get a work item each.</summary>
     private const int ShortRow = 32;
@@ -79,43 +78,41 @@ internal readonly record struct RowForm(int RowAxes, int ElementAxes, bool IsUni
                 : length < LongRow ? FewLanes : groupSize;
         }
 
+        var isInStep = isForProcessor && nest.Walk == KernelWalk.AcrossRows;
+        if (isForProcessor)
+        {
+            var isBusy = rows >= (long)units * ChunksPerCore * ProcessorsGroup;
+            groupSize = isInStep || isBusy ? Math.Min(groupSize, ProcessorsGroup) : 1;
+        }
+
         var form = new RowForm(
             nest.Rows.Sizes.Length,
             nest.Elements.Sizes.Length,
             length <= 1 || Swept(group, nest).All(i => nest.Elements.Strides[i][^1] == 1),
             lanes,
             groupSize,
-            false,
+            IsSplit: false,
             (Int128)rows * length > NarrowCount || Enumerable.Range(0, nest.Rows.Strides.Length).Any(i => Reach(nest, i) > int.MaxValue),
-            isForProcessor);
-        form = form with { IsSplit = rows > 0 && length >= 4L * form.LeastChunk(nest) && (rows * 2 <= form.BusyTeams(units) || IsTallForProcessor(nest, isForProcessor)) };
-        return isForProcessor && (form.IsSplit || rows < (long)units * ChunksPerCore * ProcessorsGroup) ? form with { GroupSize = 1 }
-            : isForProcessor ? form with { GroupSize = Math.Min(groupSize, ProcessorsGroup) }
-            : form;
+            isForProcessor,
+            isInStep);
+        return form with { IsSplit = rows > 0 && length >= 4L * form.LeastChunk && rows * 2 <= form.BusyTeams(units) };
     }
 
     /// <summary>Elements of a chunk: as few as keep the device busy. A power of two, so that a chunk is a subtree of the fixed tree.</summary>
     public long ChunkOf(RowNest nest, int units)
     {
-        var least = LeastChunk(nest);
-        if (IsTallForProcessor(nest, IsForProcessor))
-        {
-            return least;
-        }
-
         var wanted = (UInt128)nest.Elements.Count * (UInt128)nest.Rows.Count / (UInt128)BusyTeams(units);
-        return Math.Max(least, (long)BitOperations.RoundUpToPowerOf2((ulong)UInt128.Min(wanted, 1UL << 62)));
+        return Math.Max(LeastChunk, (long)BitOperations.RoundUpToPowerOf2((ulong)UInt128.Min(wanted, 1UL << 62)));
     }
 
     /// <summary>The part of a target's fingerprint that the form is.</summary>
     public override string ToString() =>
-        $"rows{RowAxes}+{ElementAxes}{(IsUnit ? "u" : "s")}x{Lanes}of{GroupSize}{(IsSplit ? " split" : "")}{(IsWide ? "/64" : "")}";
+        $"rows{RowAxes}+{ElementAxes}{(IsUnit ? "u" : "s")}x{Lanes}of{GroupSize}{(IsInStep ? " in step" : "")}{(IsSplit ? " split" : "")}{(IsWide ? "/64" : "")}";
 
-    private long LeastChunk(RowNest nest) => !IsForProcessor ? (long)Lanes * LeastOfChunk : nest.Walk == KernelWalk.AcrossRows ? ProcessorsColumnChunk : LeastOfProcessorsChunk;
+    private long LeastChunk => IsForProcessor ? LeastOfProcessorsChunk : (long)Lanes * LeastOfChunk;
 
-    private long BusyTeams(int units) => IsForProcessor ? (long)units * ChunksPerCore : (long)units * BusyLanes / Lanes;
-
-    private static bool IsTallForProcessor(RowNest nest, bool isForProcessor) => isForProcessor && nest.Walk == KernelWalk.AcrossRows;
+    /// <summary>Rows, or chunks of some, that keep the device busy.</summary>
+    private long BusyTeams(int units) => IsForProcessor ? (long)units * ChunksPerCore * (IsInStep ? GroupSize : 1) : (long)units * BusyLanes / Lanes;
 
     /// <summary>The buffers that move within a row.</summary>
     private static IEnumerable<int> Swept(FusionGroup group, RowNest nest) =>

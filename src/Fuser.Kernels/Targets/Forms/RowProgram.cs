@@ -99,7 +99,7 @@ internal sealed class RowProgram
     {
         if (Form.IsForProcessor)
         {
-            return ProcessorsBlock;
+            return Form.IsInStep ? LargestBlock : ProcessorsBlock;
         }
 
         var block = LargestBlock;

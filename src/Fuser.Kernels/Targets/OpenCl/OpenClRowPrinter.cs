@@ -36,6 +36,8 @@ internal sealed class OpenClRowPrinter
 
     private bool IsShared => _form.Lanes > 1;
 
+    private bool HasBarriers => IsShared || _form.IsInStep;
+
     private int Tile => _program.Block * _form.Lanes;
 
     private IEnumerable<int> Buffers => Enumerable.Range(0, _program.Arguments.Length).Where(i => KernelParameters.IsBuffer(_program.Arguments[i]));
@@ -44,6 +46,14 @@ internal sealed class OpenClRowPrinter
     private IEnumerable<RowStage> Combining => _pass.Stages.Append(_pass.Combines).Where(stage => stage >= 0).Select(stage => _program.Stages[stage]).Where(stage => !stage.Reductions.IsEmpty);
 
     private void Line(string line) => _text.Append(_indent).Append(line).Append('\n');
+
+    private void KeepInStep()
+    {
+        if (_form.IsInStep)
+        {
+            Line("barrier(CLK_LOCAL_MEM_FENCE);");
+        }
+    }
 
     private void Open(string line)
     {
@@ -79,12 +89,12 @@ internal sealed class OpenClRowPrinter
 
         PrintSharedMemory();
         Line($"const {IndexType} units = {(_pass.IsOverChunks ? "rows * chunks" : "rows")};");
-        if (IsShared)
+        if (HasBarriers)
         {
             Line($"const int lane = (int)get_local_id(0) % {_form.Lanes}, team = (int)get_local_id(0) / {_form.Lanes};");
             Open($"for ({IndexType} first = ({IndexType})get_group_id(0) * {_form.Teams}; first < units; first += ({IndexType})get_num_groups(0) * {_form.Teams}) {{");
 
-            // All lanes of a group meet at every barrier: those beyond the last row do that one again, and write nothing.
+            // All work items of a group meet at every barrier: those beyond the last row do that one again, and write nothing.
             Line($"const {IndexType} unit = min(first + team, units - 1);");
             Line("const bool isOwn = first + team < units;");
         }
@@ -182,13 +192,13 @@ internal sealed class OpenClRowPrinter
     /// <summary>What one lane of a row does.</summary>
     private void PrintAlone(Action print)
     {
-        if (!IsShared)
+        if (!HasBarriers)
         {
             print();
             return;
         }
 
-        Open("if (isOwn && lane == 0) {");
+        Open(IsShared ? "if (isOwn && lane == 0) {" : "if (isOwn) {");
         print();
         Close();
     }
@@ -229,6 +239,7 @@ internal sealed class OpenClRowPrinter
         {
             Open($"for ({IndexType} e = begin{(IsShared ? " + lane" : "")}; e < end; e += {_form.Lanes}) {{");
             body.PrintElement([], isRest: false);
+            KeepInStep();
             Close();
         }
         else
@@ -313,6 +324,7 @@ internal sealed class OpenClRowPrinter
         PrintTile(isRest: true);
         Close();
         PrintJoin(combining);
+        KeepInStep();
         Line($"{IndexType} full = tiles++;");
         Line("int slot = 0;");
         Open("for (; full & 1; full >>= 1, slot++) {");
@@ -327,6 +339,7 @@ internal sealed class OpenClRowPrinter
             Line($"s{i}[slot] = v{i};");
         }
 
+        KeepInStep();
         Close();
         Line("int slot = 0;");
         Line("while (!((tiles >> slot) & 1)) slot++;");
@@ -512,7 +525,7 @@ internal sealed class OpenClRowPrinter
             }
 
             Print(varying: true);
-            string[] conditions = [.. new[] { _printer.IsShared ? "isOwn" : "", isRest ? "isThere" : "" }.Where(condition => condition.Length > 0)];
+            string[] conditions = [.. new[] { _printer.HasBarriers ? "isOwn" : "", isRest ? "isThere" : "" }.Where(condition => condition.Length > 0)];
             foreach (var node in _ir.Nodes.Where(node => node.Op == IrOp.Store && node.Immediate < Program.FirstRowValue))
             {
                 _printer.Line($"{(conditions.Length > 0 ? $"if ({string.Join(" && ", conditions)}) " : "")}{Stored((int)node.Immediate, $"p{node.Immediate}", node.A)};");

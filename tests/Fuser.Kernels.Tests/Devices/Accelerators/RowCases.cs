@@ -10,8 +10,6 @@ namespace Fuser.Kernels.Tests.Devices.Accelerators;
 /// <summary>Reductions over arrays of every form that a device's kernels tell apart: short, long and split rows, rows and columns, with awkward values among them.</summary>
 internal static class RowCases
 {
-    private const string Float = "%eps : float = prim::Constant[value=1e-05]()\n";
-
     /// <summary>What is computed of x, over its last axis or all of it.</summary>
     public static readonly (string Name, string Body, string Outputs, DType[] DTypes)[] Operations =
     [
@@ -21,6 +19,8 @@ internal static class RowCases
         ("mean", "%axes : int[] = prim::ListConstruct(%in1); %r = aten::mean(%x, %axes, %true, %none)", "r", [DType.Float32, DType.BFloat16]),
         ("largest and where", "%r : Tensor, %w : Tensor = aten::max(%x, %in1, %false)", "r w", [DType.Float32, DType.Int32, DType.Float16]),
         ("least and where", "%r : Tensor, %w : Tensor = aten::min(%x, %in1, %false)", "r w", [DType.Float64, DType.Int64, DType.UInt8]),
+        ("largest of what is below 0", "%a = aten::abs(%x); %b = aten::neg(%a); %y = aten::sub(%b, %i2, %i1); %axes : int[] = prim::ListConstruct(%in1); %r = aten::amax(%y, %axes, %false)", "r", [DType.Float32, DType.Float64, DType.Int32, DType.Int64]),
+        ("least of what is above 0", "%a = aten::abs(%x); %y = aten::add(%a, %i2, %i1); %axes : int[] = prim::ListConstruct(%in1); %r = aten::amin(%y, %axes, %false)", "r", [DType.Float64, DType.Float32, DType.Int64, DType.Int32]),
         ("where of all", "%r = aten::argmax(%x, %none, %false)", "r", [DType.Float32, DType.Int8]),
         ("any and all", "%r = aten::any(%x, %in1, %false); %s = aten::all(%x, %in1, %false)", "r s", [DType.Bool, DType.Float32]),
         ("var and mean", "%axes : int[] = prim::ListConstruct(%in1); %r : Tensor, %m : Tensor = aten::var_mean(%x, %axes, %i1, %false)", "r m", [DType.Float32, DType.Float64]),
@@ -41,30 +41,29 @@ internal static class RowCases
     /// <summary>Shapes whose rows are cut into chunks by every device of the tests.</summary>
     public static readonly (long[] Shape, bool IsTransposed)[] Split = [([70_000], false), ([2, 40_001], false), ([17, 9_000], true)];
 
-    public static NdArray Input(int seed, DType dtype, long[] shape, bool isTransposed)
-    {
-        var layout = isTransposed ? new TensorLayout([.. shape], [1, shape[0]], 0) : TensorLayout.Contiguous([.. shape]);
-        return RandomArrays.Create(new Random(seed), dtype, layout);
-    }
+    private static NdArray Input(int seed, DType dtype, long[] shape, bool isTransposed) => RandomArrays.Create(new Random(seed), dtype, Layout(shape, isTransposed));
 
-    public static void ShouldAgree(Accelerator device, string body, string outputs, NdArray x, string what)
+    public static TensorLayout Layout(long[] shape, bool isTransposed) => isTransposed ? new TensorLayout([.. shape], [1, shape[0]], 0) : TensorLayout.Contiguous([.. shape]);
+
+    public static string Text(string body, string outputs) => Programs.Text("x", body, outputs);
+
+    private static void ShouldAgree(Accelerator device, string body, string outputs, NdArray x, string what)
     {
-        var text = Programs.Text("x", Float + body, outputs);
+        var text = Text(body, outputs);
         FuserValue[] inputs = [x];
         var expected = Programs.RunOn(InterpreterTarget.Instance, FusionMode.Fused, text, inputs);
         Bits.ShouldBeSame(DevicePrograms.Run(device, GraphText.Parse(text), inputs), expected, $"{what} of {x.DType.DisplayName()} {x.Layout}");
     }
 
-    /// <summary>Every operation over every shape.</summary>
-    public static void AllShouldAgree(Accelerator device, IEnumerable<(long[] Shape, bool IsTransposed)> shapes, Func<string, bool> isChosen)
+    /// <param name="share">Of how many shapes one is taken, another one for each operation: where compiling takes its time.</param>
+    public static void ShouldAgree(Accelerator device, string name, int share = 1)
     {
-        foreach (var (name, body, outputs, dtypes) in Operations.Where(operation => isChosen(operation.Name)))
+        var number = Array.FindIndex(Operations, operation => operation.Name == name);
+        var (_, body, outputs, dtypes) = Operations[number];
+        var all = Shapes.Concat(Split).ToArray();
+        for (var i = number % share; i < all.Length; i += share)
         {
-            foreach (var ((shape, isTransposed), i) in shapes.Select((shape, i) => (shape, i)))
-            {
-                var dtype = dtypes[i % dtypes.Length];
-                ShouldAgree(device, body, outputs, Input(i, dtype, shape, isTransposed), name);
-            }
+            ShouldAgree(device, body, outputs, Input(i, dtypes[i % dtypes.Length], all[i].Shape, all[i].IsTransposed), name);
         }
     }
 

@@ -5,6 +5,7 @@ using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets.Forms;
 using Fuser.Kernels.Targets.Ptx;
 using Fuser.Kernels.Tensors;
+using Fuser.Kernels.Tests.Devices.Accelerators;
 using Fuser.Kernels.Tests.Operations;
 
 namespace Fuser.Kernels.Tests.Targets.Ptx;
@@ -69,6 +70,40 @@ public sealed class PtxAssemblyTests
             (result.Code?.Contains("FFMA")).ShouldNotBe(true, kernel.Entry);
             (result.Code?.Contains("LDG.E.128")).ShouldNotBe(false, kernel.Entry);
         }
+    }
+
+    [PtxasFact]
+    public void Kernels_with_reductions_assemble_in_every_form_without_spills_and_fuse_nothing()
+    {
+        var kernels = new List<DeviceCode>();
+        foreach (var (name, body, outputs, dtypes) in RowCases.Operations)
+        {
+            foreach (var (shape, isTransposed) in new[] { ([40, 20], false), ([40, 200], false), ([2000, 2000], false), ([100_000], false), ([100, 2000], true), (new long[] { 64, 100_000 }, true) })
+            {
+                var plan = Programs.Plan(RowCases.Text(body, outputs), NdArray.Allocate(dtypes[0], [.. shape]).WithLayout(RowCases.Layout(shape, isTransposed)));
+                foreach (var group in plan.Groups.Where(group => group.Domain.HasReductions))
+                {
+                    var specialisation = Specialisation.Of(group, "ptx");
+                    var rows = StagedLowering.Lower(specialisation.Spec, specialisation.Arguments, keeps: false);
+                    var program = RowProgram.Of(rows with { Name = $"k{kernels.Count}" }, RowForm.Of(group, specialisation.Rows!, units: 132, DeviceCode.UsualGroupSize, isForProcessor: false));
+                    kernels.AddRange(program.Passes.Select(pass => PtxRowPrinter.Print(program, pass)));
+                }
+            }
+        }
+
+        var assembled = PtxAssembler.Assemble(kernels);
+        foreach (var kernel in kernels)
+        {
+            var result = assembled[kernel.Entry];
+            result.SpillBytes.ShouldBe(0, kernel.Text);
+            if (!kernel.Text.Contains("fma.rn") && !kernel.Text.Contains("div.rn") && !kernel.Text.Contains("sqrt.rn") && !kernel.Text.Contains("rem.") && !kernel.Text.Contains("cvt.rn"))
+            {
+                (result.Code?.Contains("FFMA") is true || result.Code?.Contains("DFMA") is true).ShouldBeFalse(kernel.Text);
+            }
+        }
+
+        kernels.Select(kernel => ((RowCode)kernel).Program.Form.Lanes).Distinct().Order().ShouldBe([1, 32, 256]);
+        kernels.Any(kernel => ((RowCode)kernel).Program.Form.IsSplit).ShouldBeTrue();
     }
 
     private static ElementCode Of(string name, string inputs, string body, int count, string output = "d")
