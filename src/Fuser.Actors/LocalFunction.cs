@@ -157,7 +157,7 @@ internal sealed class LocalFunction : FusedFunction
 
         var prepared = Prepare(inputs.Span, device);
         var explanation = await _runtime.ExplainAsync(Normalised, prepared, cancellationToken).ConfigureAwait(false);
-        return explanation with { Plans = [PlanExplanations.Compare(null, prepared.Runner.Plan, inputs.Span)] };
+        return explanation with { Plans = [PlanExplanations.Compare(null, prepared, inputs.Span)] };
     }
 
     public override bool WouldCompile(ReadOnlySpan<FuserValue> inputs)

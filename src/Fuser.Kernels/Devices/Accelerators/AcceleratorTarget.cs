@@ -45,6 +45,24 @@ internal sealed class AcceleratorTarget : IKernelTarget
         : _accelerator.Limits.HasDoubles ? new AcceleratorTarget(_accelerator, _accelerator.RowFormOf(group, RowNest.Of(group)))
         : SimdTarget.Best;
 
+    /// <summary>How a group's kernel is launched, in words.</summary>
+    public string Describe(Specialisation specialisation)
+    {
+        if (specialisation.Rows is not { } nest)
+        {
+            return $"form {_form}: a work item takes {(_form.Width > 1 ? $"{_form.Width} elements at once" : "one element at a time")}";
+        }
+
+        var each = _rows.Lanes > 1 ? $"{_rows.Lanes} work items" : "a work item";
+        if (!_rows.IsSplit)
+        {
+            return $"form {_rows}: {each} for every row";
+        }
+
+        var chunk = _rows.ChunkOf(nest, _accelerator.Limits.Units);
+        return $"form {_rows}: rows are cut into {(nest.Elements.Count + chunk - 1) / chunk} chunks of {chunk} elements, {each} for every chunk; each sweep is a pass over the chunks, and one that combines them";
+    }
+
     public Combiner Combiner(ReductionKind kind, IrType type) =>
         throw new InternalFuserException(ErrorCodes.Internal, $"device {_accelerator.Name} was asked for a {kind} of {type.Text()}; its kernels combine by themselves");
 

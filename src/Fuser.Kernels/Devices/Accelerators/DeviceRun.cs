@@ -141,7 +141,7 @@ internal sealed unsafe partial class DeviceRun : IDisposable
         {
             if (buffers[i].Kind == BufferKind.Temporary)
             {
-                _bound[i] = new BoundBuffer(Allocate(BytesOf(i)).Handle, 0);
+                _bound[i] = new BoundBuffer(Allocate(_plan.BytesOf(i)).Handle, 0);
             }
             else if (buffers[i].Kind == BufferKind.Input && inputs[buffers[i].Index].Kind == FuserValueKind.Array && _plan.IsUsed(i))
             {
@@ -340,7 +340,7 @@ internal sealed unsafe partial class DeviceRun : IDisposable
 
         foreach (var buffer in step.Writes)
         {
-            _queue.Write(_bound[buffer].Handle, (byte*)_onHost[buffer], BytesOf(buffer));
+            _queue.Write(_bound[buffer].Handle, (byte*)_onHost[buffer], _plan.BytesOf(buffer));
         }
     }
 
@@ -354,7 +354,7 @@ internal sealed unsafe partial class DeviceRun : IDisposable
             return;
         }
 
-        var bytes = BytesOf(buffer);
+        var bytes = _plan.BytesOf(buffer);
         if (_onHost[buffer] == 0)
         {
             _onHost[buffer] = (nint)Stage(bytes);
@@ -366,12 +366,6 @@ internal sealed unsafe partial class DeviceRun : IDisposable
         }
 
         _queue.Read(_bound[buffer].Handle, (byte*)_onHost[buffer], bytes);
-    }
-
-    private long BytesOf(int buffer)
-    {
-        var planned = _plan.Plan.Buffers[buffer];
-        return Shapes.ElementCount(planned.Shape.AsSpan()) * planned.Storage.ItemSize();
     }
 
     private void FetchOutput(int output, NdArray array, HostResult result, ReadOnlySpan<long> numbers)

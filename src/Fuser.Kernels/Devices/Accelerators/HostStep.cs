@@ -16,14 +16,18 @@ internal sealed unsafe class HostStep
     private readonly GroupLaunch? _launch;
     private readonly RoutineLaunch? _routine;
 
-    private HostStep(ImmutableArray<int> reads, ImmutableArray<int> writes, int group, GroupLaunch? launch, RoutineLaunch? routine)
+    private HostStep(string reason, ImmutableArray<int> reads, ImmutableArray<int> writes, int group, GroupLaunch? launch, RoutineLaunch? routine)
     {
+        Reason = reason;
         Reads = reads;
         Writes = writes;
         _group = group;
         _launch = launch;
         _routine = routine;
     }
+
+    /// <summary>Why it does not run on the device.</summary>
+    public string Reason { get; }
 
     /// <summary>Buffers of the plan, each once.</summary>
     public ImmutableArray<int> Reads { get; }
@@ -37,6 +41,7 @@ internal sealed unsafe class HostStep
         if (step is RoutineStep routine)
         {
             return new HostStep(
+                $"{routine.Routine.Kind} is a routine of the host: devices have kernels for fusion groups alone",
                 [.. routine.Inputs.Select(input => input.Buffer).Distinct()],
                 [.. routine.Outputs.Select(output => output.Buffer).Distinct()],
                 -1,
@@ -47,6 +52,7 @@ internal sealed unsafe class HostStep
         var group = ((KernelStep)step).Group;
         var specialisation = specialisations[group];
         return targets[group] is AcceleratorTarget ? null : new HostStep(
+            "it reduces, sums are made in float64, and the device does not compute with that",
             [.. specialisation.Group.Inputs.OfType<TensorInput>().Select(input => input.Buffer).Distinct()],
             [.. specialisation.Group.Outputs.Select(output => output.Buffer).Distinct()],
             group,
