@@ -29,6 +29,7 @@ internal sealed unsafe partial class DeviceRun : IDisposable
     private readonly List<MemoryHandle> _pins = [];
     private readonly List<nint> _staging = [];
     private readonly List<DeviceProgram> _programs = [];
+    private readonly Dictionary<Specialisation, DeviceBuffer> _scratch = new(ReferenceEqualityComparer.Instance);
     private DeviceFault? _fault;
     private bool _isPending;
 
@@ -294,7 +295,12 @@ internal sealed unsafe partial class DeviceRun : IDisposable
         {
             var chunk = form.ChunkOf(nest, _heap.Session.Limits.Units);
             var chunks = (length + chunk - 1) / chunk;
-            var scratch = Allocate(MemorySizes.Exact(kernel.Rows.ScratchWords(rows, chunks), sizeof(long)));
+            if (!_scratch.TryGetValue(specialisation, out var scratch))
+            {
+                scratch = Allocate(MemorySizes.Exact(kernel.Rows.ScratchWords(rows, chunks), sizeof(long)));
+                _scratch.Add(specialisation, scratch);
+            }
+
             memory = memory with { ChunkLength = chunk, Chunks = chunks, Scratch = scratch.Handle };
         }
 
