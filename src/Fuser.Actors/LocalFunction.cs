@@ -46,7 +46,7 @@ internal sealed class LocalFunction : FusedFunction
         cancellationToken.ThrowIfCancellationRequested();
         if (_runtime.IsLeftOpen(options, inputs.Span))
         {
-            return await RunWhereCheapestAsync(inputs, chosen => RunAsync(inputs, chosen, cancellationToken), options, mayTryAgain: true).ConfigureAwait(false);
+            return await RunAnywhereAsync(inputs, options, cancellationToken).ConfigureAwait(false);
         }
 
         if (_program is not null)
@@ -71,7 +71,7 @@ internal sealed class LocalFunction : FusedFunction
 
         try
         {
-            return _runtime.IsLeftOpen(options, inputs.Span) ? new ValueTask(RunWhereCheapestAsync(inputs, RunIntoAsync, options, mayTryAgain: false))
+            return _runtime.IsLeftOpen(options, inputs.Span) ? new ValueTask(RunAnywhereAsync(inputs, outputs, options, cancellationToken))
                 : _program is not null ? WaitForProgram(_program.RunAsync(inputs, [.. outputs.Span], options ?? RunOptions.Default, report: null, cancellationToken))
                 : TryRunNow(inputs.Span, outputs.Span, allocate: false, options, out _)
                 ? ValueTask.CompletedTask
@@ -80,12 +80,6 @@ internal sealed class LocalFunction : FusedFunction
         catch (Kernels.FuserException error)
         {
             return ValueTask.FromException(error); // errors come with the task, whether the kernels were ready or not
-        }
-
-        async ValueTask<bool> RunIntoAsync(RunOptions chosen)
-        {
-            await RunAsync(inputs, outputs, chosen, cancellationToken).ConfigureAwait(false);
-            return true;
         }
 
         static async ValueTask Wait(Task<RunReport> run) => await run.ConfigureAwait(false);
@@ -98,10 +92,28 @@ internal sealed class LocalFunction : FusedFunction
         : TryRunNow(inputs, outputs, allocate: false, null, out _);
 
     public override async ValueTask<RunReport> RunWithReportAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) => _runtime.IsLeftOpen(options, inputs.Span)
-        ? await RunWhereCheapestAsync(inputs, chosen => RunWithReportAsync(inputs, chosen, cancellationToken), options, mayTryAgain: true).ConfigureAwait(false)
+        ? await ReportAnywhereAsync(inputs, options, cancellationToken).ConfigureAwait(false)
         : _program is not null
         ? await _program.RunWithReportAsync(inputs, options ?? RunOptions.Default, cancellationToken).ConfigureAwait(false)
         : await RunSlowlyAsync(inputs, default, options ?? RunOptions.Default, cancellationToken).ConfigureAwait(false);
+
+    // Methods of their own, so that runs whose device is known make none of the closures.
+    private Task<ImmutableArray<NdArray>> RunAnywhereAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options, CancellationToken cancellationToken) =>
+        RunWhereCheapestAsync(inputs, chosen => RunAsync(inputs, chosen, cancellationToken), options, mayTryAgain: true);
+
+    private Task<RunReport> ReportAnywhereAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options, CancellationToken cancellationToken) =>
+        RunWhereCheapestAsync(inputs, chosen => RunWithReportAsync(inputs, chosen, cancellationToken), options, mayTryAgain: true);
+
+    private Task RunAnywhereAsync(ReadOnlyMemory<FuserValue> inputs, ReadOnlyMemory<NdArray> outputs, RunOptions? options, CancellationToken cancellationToken)
+    {
+        return RunWhereCheapestAsync(inputs, RunIntoAsync, options, mayTryAgain: false);
+
+        async ValueTask<bool> RunIntoAsync(RunOptions chosen)
+        {
+            await RunAsync(inputs, outputs, chosen, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+    }
 
     /// <param name="mayTryAgain">A run that fails for the device's sake is done again elsewhere. Not where it writes into the caller's arrays: they may be inputs as well.</param>
     private async Task<T> RunWhereCheapestAsync<T>(ReadOnlyMemory<FuserValue> inputs, Func<RunOptions, ValueTask<T>> run, RunOptions? options, bool mayTryAgain)

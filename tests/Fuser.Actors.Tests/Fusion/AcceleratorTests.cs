@@ -395,7 +395,7 @@ public sealed class AcceleratorTests
         await fuser.RunScaled(1, new RunOptions { Device = "interpreter" });
     }
 
-    private static FuserSystem On(CudaStandIn driver, Action<FuserOptions>? change = null) => new(
+    internal static FuserSystem On(CudaStandIn driver, Action<FuserOptions>? change = null) => new(
         Systems.Options(options =>
         {
             options.CacheDirectory = Cache;

@@ -47,7 +47,7 @@ public sealed class DeviceChoiceTests
     [Fact]
     public async Task A_run_that_is_left_open_is_tried_on_every_device_with_the_same_bits()
     {
-        await using var fuser = On(new CudaStandIn());
+        await using var fuser = AcceleratorTests.On(new CudaStandIn());
         var function = await fuser.RegisterAsync(Graphs.Scale(1));
         var wanted = Graphs.Scaled(1, Graphs.Data);
         var targets = new List<string>();
@@ -68,7 +68,7 @@ public sealed class DeviceChoiceTests
     [Fact]
     public async Task A_system_may_leave_all_runs_open_and_inputs_on_a_device_run_there()
     {
-        await using var fuser = On(new CudaStandIn(), options => options.Device = RunOptions.CheapestDevice);
+        await using var fuser = AcceleratorTests.On(new CudaStandIn(), options => options.Device = RunOptions.CheapestDevice);
         var function = await fuser.RegisterAsync(Graphs.Scale(1));
         (await function.RunAsync(Graphs.Inputs(NdArray.From(Graphs.Data))).Guard())[0].ToArray<float>().ShouldBe(Graphs.Scaled(1, Graphs.Data));
         using var uploaded = await fuser.UploadAsync(NdArray.From(Graphs.Data), "cuda");
@@ -79,7 +79,7 @@ public sealed class DeviceChoiceTests
     public async Task A_device_without_memory_is_left_out_and_the_run_is_done_elsewhere()
     {
         var driver = new CudaStandIn();
-        await using var fuser = On(driver);
+        await using var fuser = AcceleratorTests.On(driver);
         var function = await fuser.RegisterAsync(Graphs.Scale(1));
         await function.RunAsync(Graphs.Inputs(NdArray.From(Graphs.Data)), new RunOptions { Device = "cuda" }).Guard();
         driver.Fails = call => call == "MemAllocAsync" ? CudaCodes.OutOfMemory : 0;
@@ -90,12 +90,4 @@ public sealed class DeviceChoiceTests
 
         (await Should.ThrowAsync<LaunchException>(function.RunAsync(Graphs.Inputs(NdArray.From(Graphs.Data)), new RunOptions { Device = "cuda" }).Guard())).Code.ShouldBe(ErrorCodes.OutOfDeviceMemory);
     }
-
-    private static FuserSystem On(CudaStandIn driver, Action<FuserOptions>? change = null) => new(
-        Systems.Options(options =>
-        {
-            options.AllowInexact = true; // the probe is not what is tested here
-            change?.Invoke(options);
-        }),
-        accelerators: driver.Catalogue);
 }

@@ -62,6 +62,12 @@ internal readonly record struct RowForm(int RowAxes, int ElementAxes, bool IsUni
     /// <summary>Rows, or chunks, that a group works on at once.</summary>
     public int Teams => GroupSize / Lanes;
 
+    /// <summary>
+    /// Whether several chunks are worked on by a group whose work items meet at barriers. The last chunk of a row is shorter than others, but all have to come to as many barriers: so the loops go
+    /// on to its full length, over elements that are not there.
+    /// </summary>
+    public bool HasChunksInStep => IsSplit && Teams > 1 && (Lanes > 1 || IsInStep);
+
     /// <param name="units">Cores or multiprocessors of the device.</param>
     /// <param name="mostPerGroup">Work items of a group at most.</param>
     /// <param name="isForProcessor">As <see cref="IsForProcessor"/>.</param>

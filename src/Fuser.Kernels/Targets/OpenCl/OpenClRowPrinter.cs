@@ -96,11 +96,11 @@ internal sealed class OpenClRowPrinter
         {
             // Neighbouring units are neighbouring rows, which lie together where each has a lane for itself.
             _lines.Line($"const {_lines.IndexType} row = unit % rows, part = unit / rows;");
-            _lines.Line($"const {_lines.IndexType} begin = part * chunk, end = min(begin + chunk, n);");
+            _lines.Line($"const {_lines.IndexType} begin = part * chunk, end = min(begin + chunk, n), stop = {(_program.Form.HasChunksInStep ? "begin + chunk" : "end")};");
         }
         else
         {
-            _lines.Line($"const {_lines.IndexType} row = unit, begin = 0, end = n;");
+            _lines.Line($"const {_lines.IndexType} row = unit, begin = 0, end = n, stop = n;");
         }
 
         _lines.PrintAxes("row", 0, _program.Form.RowAxes);
@@ -164,15 +164,22 @@ internal sealed class OpenClRowPrinter
         body.Print(varying: false);
         if (stage.Reductions.IsEmpty)
         {
-            _lines.Open($"for ({_lines.IndexType} e = begin{(_lines.IsShared ? " + lane" : "")}; e < end; e += {_program.Form.Lanes}) {{");
-            body.PrintElement([], isRest: false);
+            var isRest = _pass.IsOverChunks && _program.Form.HasChunksInStep;
+            _lines.Open($"for ({_lines.IndexType} {(isRest ? "at" : "e")} = begin{(_lines.IsShared ? " + lane" : "")}; {(isRest ? "at < stop; at" : "e < end; e")} += {_program.Form.Lanes}) {{");
+            if (isRest)
+            {
+                _lines.Line($"const {_lines.IndexType} e = min(at, end - 1);");
+                _lines.Line("const bool isThere = at < end;");
+            }
+
+            body.PrintElement([], isRest);
             _lines.KeepInStep();
             _lines.Close();
         }
         else
         {
             ImmutableArray<OpenClCombining> combining = [.. stage.Reductions.Select(reduction => new OpenClCombining(reduction.Kind, reduction.Type))];
-            _tiles.Print(combining, "begin", "end", isRest => body.PrintElement(stage.Sources, isRest));
+            _tiles.Print(combining, ("begin", "end", "stop"), isRest => body.PrintElement(stage.Sources, isRest));
             if (_pass.IsOverChunks)
             {
                 _lines.PrintAlone(() =>
@@ -197,7 +204,7 @@ internal sealed class OpenClRowPrinter
     {
         _lines.Open("{");
         ImmutableArray<OpenClCombining> combining = [.. stage.Reductions.Select(reduction => new OpenClCombining(reduction.Kind, Reduction.ResultOf(reduction.Kind, reduction.Type)))];
-        _tiles.Print(combining, "0", "chunks", isRest =>
+        _tiles.Print(combining, ("0", "chunks", "chunks"), isRest =>
         {
             for (var i = 0; i < combining.Length; i++)
             {

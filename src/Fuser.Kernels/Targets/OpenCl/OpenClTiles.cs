@@ -22,8 +22,9 @@ internal sealed class OpenClTiles(OpenClRowText text)
     }
 
     /// <summary>Goes over elements tile by tile; leaves the results in f0, f1, ...</summary>
+    /// <param name="range">The first element, the one behind the last, and where the loop ends.</param>
     /// <param name="printElement">Prints what element e has to be combined, as c0, c1, ...; told whether the element may be one beyond the last, that is a repetition of it.</param>
-    public void Print(ImmutableArray<OpenClCombining> combining, string begin, string end, Action<bool> printElement)
+    public void Print(ImmutableArray<OpenClCombining> combining, (string Begin, string End, string Stop) range, Action<bool> printElement)
     {
         var all = Enumerable.Range(0, combining.Length).ToArray();
         foreach (var i in all)
@@ -38,7 +39,7 @@ internal sealed class OpenClTiles(OpenClRowText text)
         }
 
         text.Line($"{text.IndexType} tiles = 0;");
-        text.Open($"for ({text.IndexType} tile = {begin}; tile < {end}; tile += {text.Program.Block * text.Form.Lanes}) {{");
+        text.Open($"for ({text.IndexType} tile = {range.Begin}; tile < {range.Stop}; tile += {text.Program.Block * text.Form.Lanes}) {{");
         if (!text.IsShared)
         {
             foreach (var i in all)
@@ -47,7 +48,7 @@ internal sealed class OpenClTiles(OpenClRowText text)
             }
         }
 
-        text.Open($"if ({end} - tile >= {text.Program.Block * text.Form.Lanes}) {{");
+        text.Open($"if ({range.End} - tile >= {text.Program.Block * text.Form.Lanes}) {{");
         PrintTile(isRest: false);
         text.Close();
         text.Open("else {");
@@ -94,8 +95,8 @@ internal sealed class OpenClTiles(OpenClRowText text)
             var element = text.IsShared ? $"tile + j * {text.Form.Lanes} + lane" : "tile + j";
             if (isRest)
             {
-                text.Line($"const {text.IndexType} at = {element}, e = min(at, {end} - 1);");
-                text.Line($"const bool isThere = at < {end};");
+                text.Line($"const {text.IndexType} at = {element}, e = min(at, {range.End} - 1);");
+                text.Line($"const bool isThere = at < {range.End};");
             }
             else
             {

@@ -23,6 +23,7 @@ internal sealed class PtxRowPrinter
     private string _part = "";
     private string _begin = "";
     private string _end = "";
+    private string _stop = "";
 
     private PtxRowPrinter(RowProgram program, RowPass pass)
     {
@@ -80,8 +81,11 @@ internal sealed class PtxRowPrinter
             (_row, _part) = (_walk.Writer.Emit($"rem.{_walk.Unsigned}", _walk.IndexType, $"{unit}, {rows}"), _walk.Writer.Emit($"div.{_walk.Unsigned}", _walk.IndexType, $"{unit}, {rows}"));
             var chunk = _walk.Parameter("chunk");
             _begin = _walk.Index("mul.lo", _part, chunk);
-            _end = _walk.Index("min", _walk.Index("add", _begin, chunk), _end);
+            _stop = _walk.Index("add", _begin, chunk);
+            _end = _walk.Index("min", _stop, _end);
         }
+
+        _stop = _pass.IsOverChunks && _program.Form.HasChunksInStep ? _stop : _end;
 
         _walk.PrintAxes(_walk.Axes, _row, 0, _program.Form.RowAxes);
         foreach (var i in _walk.Buffers)
@@ -128,7 +132,7 @@ internal sealed class PtxRowPrinter
         var body = new PtxRowStage(_walk, stage.Ir!);
         body.PrintUniform();
         var combining = Of(stage.Reductions, reduction => reduction.Type);
-        var results = _tiles.Print(combining, _begin, _end, (places, isThere) => body.PrintElements(places, isThere, stage.Sources));
+        var results = _tiles.Print(combining, (_begin, _end, _stop), (places, isThere) => body.PrintElements(places, isThere, stage.Sources));
         if (!_pass.IsOverChunks)
         {
             PrintResults(stage, results);
@@ -149,7 +153,8 @@ internal sealed class PtxRowPrinter
     private void PrintCombination(RowStage stage)
     {
         var combining = Of(stage.Reductions, reduction => Reduction.ResultOf(reduction.Kind, reduction.Type));
-        PrintResults(stage, _tiles.Print(combining, "0", _walk.Parameter("chunks"), (places, _) =>
+        var chunks = _walk.Parameter("chunks");
+        PrintResults(stage, _tiles.Print(combining, ("0", chunks, chunks), (places, _) =>
             [.. places.Select(place => combining.Select((one, i) => PtxCombining.Load(_walk.Writer, "global", one.Result, Partial(i, place))).ToArray())]));
     }
 

@@ -29,21 +29,22 @@ internal sealed class PtxTiles(PtxRowWalk walk)
     }
 
     /// <summary>Goes over elements tile by tile; gives what each reduction comes to.</summary>
+    /// <param name="range">The first element, the one behind the last, and where the loop ends.</param>
     /// <param name="printElements">Prints what the elements at some places have to be combined, per place and reduction; told whether each is there, for one that is not repeats the last.</param>
-    public string[] Print(ImmutableArray<PtxCombining> combining, string begin, string end, Func<string[], string[], string[][]> printElements)
+    public string[] Print(ImmutableArray<PtxCombining> combining, (string Begin, string End, string Stop) range, Func<string[], string[], string[][]> printElements)
     {
         string[] slots = [.. combining.Select((_, i) => walk.Address($"slots{i}"))];
-        var last = walk.Index("add", end, "-1");
+        var last = walk.Index("add", range.End, "-1");
         var tiles = walk.Writer.New(IrType.Int32);
         walk.Writer.Emit($"mov.b32 {tiles}, 0");
-        walk.Loop(begin, end, $"{walk.Program.Block * walk.Form.Lanes}", tile =>
+        walk.Loop(range.Begin, range.Stop, $"{walk.Program.Block * walk.Form.Lanes}", tile =>
         {
             var (places, isThere) = (new string[walk.Program.Block], new string[walk.Program.Block]);
             var first = walk.IsShared ? walk.Index("add", tile, walk.Widened(walk.Lane)) : tile;
             for (var k = 0; k < walk.Program.Block; k++)
             {
                 var at = k == 0 ? first : walk.Index("add", first, $"{k * walk.Form.Lanes}");
-                isThere[k] = walk.Holds("lt", at, end);
+                isThere[k] = walk.Holds("lt", at, range.End);
                 places[k] = walk.Index("min", at, last);
             }
 

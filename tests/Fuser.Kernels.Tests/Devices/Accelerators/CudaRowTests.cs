@@ -18,4 +18,22 @@ public sealed class CudaRowTests
         driver.Allocated.ShouldBe(0);
         device.Close();
     }
+
+    /// <summary>Forms that the device would take for arrays of other sizes: each has to be right for any size.</summary>
+    [Theory]
+    [InlineData(1, 256, false, true)]
+    [InlineData(1, 64, true, false)]
+    [InlineData(32, 256, true, true)]
+    [InlineData(32, 32, false, false)]
+    [InlineData(64, 64, true, false)]
+    [InlineData(128, 128, true, true)]
+    [InlineData(256, 256, false, true)]
+    public void Any_form_gives_the_interpreters_bits(int lanes, int groupSize, bool isSplit, bool isWide)
+    {
+        var device = new CudaStandIn().Catalogue(BinaryStore.None).Devices[0];
+        foreach (var (name, _, _, _) in RowCases.Operations)
+        {
+            RowCases.ShouldAgree(device, name, share: 5, form => form with { Lanes = lanes, GroupSize = groupSize, IsSplit = isSplit, IsWide = isWide });
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using Fuser.Kernels.Devices.Accelerators;
 using Fuser.Kernels.Graphs.Text;
 using Fuser.Kernels.Partitioning;
+using Fuser.Kernels.Targets.Forms;
 using Fuser.Kernels.Targets.Interpreter;
 using Fuser.Kernels.Tensors;
 using Fuser.Kernels.Tests.Properties;
@@ -28,6 +29,7 @@ internal static class RowCases
         ("softmax", "%r = aten::softmax(%x, %in1, %none)", "r", [DType.Float32, DType.Float16]),
         ("log_softmax", "%r = aten::log_softmax(%x, %in1, %none)", "r", [DType.Float32, DType.Float64]),
         ("softmax and its sum", "%y = aten::mul(%x, %x); %r = aten::softmax(%y, %in1, %none); %axes : int[] = prim::ListConstruct(%in1); %s = aten::sum(%r, %axes, %false, %none)", "r s", [DType.Float32]),
+        ("six at once", "%axes : int[] = prim::ListConstruct(%in1); %q = aten::mul(%x, %x); %a = aten::sum(%x, %axes, %false, %none); %b = aten::sum(%q, %axes, %false, %none); %c = aten::prod(%x, %in1, %false, %none); %d = aten::amax(%x, %axes, %false); %e = aten::amin(%x, %axes, %false); %f = aten::amax(%q, %axes, %false)", "a b c d e f", [DType.Float32, DType.Float64, DType.Int32]),
         ("rms", "%c = aten::size(%x, %in1); %axes : int[] = prim::ListConstruct(%c); %r = aten::rms_norm(%x, %axes, %none, %none)", "r", [DType.Float32, DType.BFloat16]),
     ];
 
@@ -47,23 +49,30 @@ internal static class RowCases
 
     public static string Text(string body, string outputs) => Programs.Text("x", body, outputs);
 
-    private static void ShouldAgree(Accelerator device, string body, string outputs, NdArray x, string what)
+    private static void ShouldAgree(Accelerator device, string body, string outputs, NdArray x, string what, Func<RowForm, RowForm>? change)
     {
         var text = Text(body, outputs);
         FuserValue[] inputs = [x];
         var expected = Programs.RunOn(InterpreterTarget.Instance, FusionMode.Fused, text, inputs);
-        Bits.ShouldBeSame(DevicePrograms.Run(device, GraphText.Parse(text), inputs), expected, $"{what} of {x.DType.DisplayName()} {x.Layout}");
+        Bits.ShouldBeSame(DevicePrograms.Run(device, GraphText.Parse(text), inputs, change: change), expected, $"{what} of {x.DType.DisplayName()} {x.Layout}");
+    }
+
+    public static void ShouldAgree(Accelerator device, string name, DType dtype, long[] shape, bool isTransposed)
+    {
+        var (_, body, outputs, _) = Operations.First(operation => operation.Name == name);
+        ShouldAgree(device, body, outputs, Input(1, dtype, shape, isTransposed), name, change: null);
     }
 
     /// <param name="share">Of how many shapes one is taken, another one for each operation: where compiling takes its time.</param>
-    public static void ShouldAgree(Accelerator device, string name, int share = 1)
+    /// <param name="change">What to make of the forms; null leaves them.</param>
+    public static void ShouldAgree(Accelerator device, string name, int share = 1, Func<RowForm, RowForm>? change = null)
     {
         var number = Array.FindIndex(Operations, operation => operation.Name == name);
         var (_, body, outputs, dtypes) = Operations[number];
         var all = Shapes.Concat(Split).ToArray();
         for (var i = number % share; i < all.Length; i += share)
         {
-            ShouldAgree(device, body, outputs, Input(i, dtypes[i % dtypes.Length], all[i].Shape, all[i].IsTransposed), name);
+            ShouldAgree(device, body, outputs, Input(i, dtypes[i % dtypes.Length], all[i].Shape, all[i].IsTransposed), name, change);
         }
     }
 
