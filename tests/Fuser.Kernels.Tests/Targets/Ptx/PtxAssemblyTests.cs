@@ -102,7 +102,7 @@ public sealed class PtxAssemblyTests
             }
         }
 
-        kernels.Select(kernel => ((RowCode)kernel).Program.Form.Lanes).Distinct().Order().ShouldBe([1, 32, 256]);
+        kernels.Select(kernel => ((RowCode)kernel).Program.Form.Lanes).Distinct().Order().ShouldBe([1, 32, 64, 256]);
         kernels.Any(kernel => ((RowCode)kernel).Program.Form.IsSplit).ShouldBeTrue();
     }
 
