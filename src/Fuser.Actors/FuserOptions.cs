@@ -35,7 +35,7 @@ public sealed class FuserOptions
     [Range(1, 1024)]
     public int Threads { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>Device used when a run names none. Default <c>cpu</c>.</summary>
+    /// <summary>Device used when a run names none, or <see cref="RunOptions.CheapestDevice"/>. Default <c>cpu</c>.</summary>
     public string Device { get; set; } = "cpu";
 
     /// <summary>Seed from which runs without a seed of their own draw theirs; null for one from the operating system.</summary>

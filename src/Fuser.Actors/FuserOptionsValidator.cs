@@ -32,9 +32,9 @@ internal sealed class FuserOptionsValidator : IValidateOptions<FuserOptions>
         Check(nameof(FuserOptions.CompileTimeout), options.CompileTimeout);
         Check(nameof(FuserOptions.AskTimeout), options.AskTimeout);
         Check(nameof(FuserOptions.ShutdownTimeout), options.ShutdownTimeout);
-        if (!Device.OfHost().Any(device => device.Name == options.Device) && !AcceleratorCatalogue.IsName(options.Device))
+        if (options.Device != RunOptions.CheapestDevice && !Device.OfHost().Any(device => device.Name == options.Device) && !AcceleratorCatalogue.IsName(options.Device))
         {
-            problems.Add($"{nameof(FuserOptions.Device)} is '{options.Device}', wanted {string.Join(" or ", Device.OfHost().Select(device => device.Name).Concat(AcceleratorCatalogue.Kinds))}, the latter perhaps with a number.");
+            problems.Add($"{nameof(FuserOptions.Device)} is '{options.Device}', wanted {string.Join(" or ", Device.OfHost().Select(device => device.Name).Concat(AcceleratorCatalogue.Kinds))}, the latter perhaps with a number, or {RunOptions.CheapestDevice}.");
         }
 
         if (!Enum.IsDefined(options.WhenDeviceQueueFull))

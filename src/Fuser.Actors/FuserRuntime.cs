@@ -68,6 +68,28 @@ internal sealed class FuserRuntime
     /// <exception cref="InputException">There is no such device, or the inputs are on another.</exception>
     public DeviceEntry DeviceOf(RunOptions? options, ReadOnlySpan<FuserValue> inputs) => _devices.Choose(options?.Device, DefaultDevice, inputs);
 
+    /// <summary>Whether the device of a run is for measurements to find.</summary>
+    public bool IsLeftOpen(RunOptions? options, ReadOnlySpan<FuserValue> inputs)
+    {
+        if ((options?.Device ?? Options.Device) != RunOptions.CheapestDevice || options is { Unfused: true })
+        {
+            return false;
+        }
+
+        foreach (ref readonly var input in inputs)
+        {
+            if (input.Kind == FuserValueKind.Array && input.Array.Memory is ResidentMemory)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Devices that a run which is left open may go to, the host first.</summary>
+    public ImmutableArray<DeviceEntry> Candidates => _devices.Candidates;
+
     public DeviceEntry Find(string device) => _devices.Find(device);
 
     /// <summary>Opens a device before its first use, and has its exactness probed.</summary>
@@ -161,7 +183,7 @@ internal sealed class FuserRuntime
             try
             {
                 // Asked of the compilers and not of the spec: explaining is no use of a kernel, and leaves none behind.
-                ir = KernelCompiler.IrText(specialisation.Spec, specialisation.Arguments);
+                ir = KernelCompiler.IrText(specialisation.Spec, specialisation.Arguments, prepared.Targets[i]);
                 kernel ??= await _compilers.Ask<CompiledKernel>(new Compile(specialisation.Spec, specialisation.Arguments, prepared.Targets[i]), Options.CompileTimeout, cancellationToken).ConfigureAwait(false);
                 listing = kernel.Listing;
             }

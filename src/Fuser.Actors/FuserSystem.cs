@@ -73,7 +73,7 @@ public sealed class FuserSystem : IFuser
         {
             try
             {
-                return Devices.Find(options.Device);
+                return options.Device == RunOptions.CheapestDevice ? Devices.Host[0] : Devices.Find(options.Device);
             }
             catch (Kernels.FuserException)
             {

@@ -27,6 +27,7 @@ internal sealed class LocalFunction : FusedFunction
     private readonly bool _isRegion;
     private readonly ProgramFunction? _program;
     private PreparedRun[] _plans = [];
+    private DeviceChoice[] _choices = [];
 
     public LocalFunction(FuserRuntime runtime, Graph graph, NormalisedGraph normalised)
         : this(runtime, graph, normalised, isRegion: false) => _program = GraphProgram.Of(normalised) is { } program ? new ProgramFunction(runtime, program) : null;
@@ -43,6 +44,11 @@ internal sealed class LocalFunction : FusedFunction
     public override async ValueTask<ImmutableArray<NdArray>> RunAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (_runtime.IsLeftOpen(options, inputs.Span))
+        {
+            return await RunAnywhereAsync(inputs, options, cancellationToken).ConfigureAwait(false);
+        }
+
         if (_program is not null)
         {
             return (await _program.RunAsync(inputs, default, options ?? RunOptions.Default, report: null, cancellationToken).ConfigureAwait(false)).Outputs;
@@ -65,7 +71,8 @@ internal sealed class LocalFunction : FusedFunction
 
         try
         {
-            return _program is not null ? WaitForProgram(_program.RunAsync(inputs, [.. outputs.Span], options ?? RunOptions.Default, report: null, cancellationToken))
+            return _runtime.IsLeftOpen(options, inputs.Span) ? new ValueTask(RunAnywhereAsync(inputs, outputs, options, cancellationToken))
+                : _program is not null ? WaitForProgram(_program.RunAsync(inputs, [.. outputs.Span], options ?? RunOptions.Default, report: null, cancellationToken))
                 : TryRunNow(inputs.Span, outputs.Span, allocate: false, options, out _)
                 ? ValueTask.CompletedTask
                 : Wait(RunSlowlyAsync(inputs, [.. outputs.Span], options ?? RunOptions.Default, cancellationToken));
@@ -84,9 +91,70 @@ internal sealed class LocalFunction : FusedFunction
         ? _program.TryRun(inputs, outputs)
         : TryRunNow(inputs, outputs, allocate: false, null, out _);
 
-    public override async ValueTask<RunReport> RunWithReportAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) => _program is not null
+    public override async ValueTask<RunReport> RunWithReportAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default) => _runtime.IsLeftOpen(options, inputs.Span)
+        ? await ReportAnywhereAsync(inputs, options, cancellationToken).ConfigureAwait(false)
+        : _program is not null
         ? await _program.RunWithReportAsync(inputs, options ?? RunOptions.Default, cancellationToken).ConfigureAwait(false)
         : await RunSlowlyAsync(inputs, default, options ?? RunOptions.Default, cancellationToken).ConfigureAwait(false);
+
+    // Methods of their own, so that runs whose device is known make none of the closures.
+    private Task<ImmutableArray<NdArray>> RunAnywhereAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options, CancellationToken cancellationToken) =>
+        RunWhereCheapestAsync(inputs, chosen => RunAsync(inputs, chosen, cancellationToken), options, mayTryAgain: true);
+
+    private Task<RunReport> ReportAnywhereAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options, CancellationToken cancellationToken) =>
+        RunWhereCheapestAsync(inputs, chosen => RunWithReportAsync(inputs, chosen, cancellationToken), options, mayTryAgain: true);
+
+    private Task RunAnywhereAsync(ReadOnlyMemory<FuserValue> inputs, ReadOnlyMemory<NdArray> outputs, RunOptions? options, CancellationToken cancellationToken)
+    {
+        return RunWhereCheapestAsync(inputs, RunIntoAsync, options, mayTryAgain: false);
+
+        async ValueTask<bool> RunIntoAsync(RunOptions chosen)
+        {
+            await RunAsync(inputs, outputs, chosen, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+    }
+
+    /// <param name="mayTryAgain">A run that fails for the device's sake is done again elsewhere. Not where it writes into the caller's arrays: they may be inputs as well.</param>
+    private async Task<T> RunWhereCheapestAsync<T>(ReadOnlyMemory<FuserValue> inputs, Func<RunOptions, ValueTask<T>> run, RunOptions? options, bool mayTryAgain)
+    {
+        var candidates = _runtime.Candidates;
+        var choice = ChoiceOf(inputs.Span, candidates.Length);
+        while (true)
+        {
+            var device = choice.Next();
+            var started = Stopwatch.GetTimestamp();
+            try
+            {
+                var result = await run((options ?? RunOptions.Default) with { Device = candidates[device].Device.Name }).ConfigureAwait(false);
+                choice.Record(device, Stopwatch.GetElapsedTime(started));
+                return result;
+            }
+            catch (Kernels.LaunchException error) when (IsOfDevice(error.Code) && choice.Exclude(device) && mayTryAgain)
+            {
+                // The next choice is another device; the host is the last.
+            }
+        }
+    }
+
+    /// <summary>Whether a run may succeed on another device.</summary>
+    private static bool IsOfDevice(string code) =>
+        code is Kernels.ErrorCodes.DeviceUnavailable or Kernels.ErrorCodes.OutOfDeviceMemory or Kernels.ErrorCodes.DeviceLost or Kernels.ErrorCodes.DeviceInexact;
+
+    private DeviceChoice ChoiceOf(ReadOnlySpan<FuserValue> inputs, int count)
+    {
+        foreach (var known in Volatile.Read(ref _choices))
+        {
+            if (known.Matches(inputs))
+            {
+                return known;
+            }
+        }
+
+        var choice = new DeviceChoice(Signature.Of(inputs, static _ => false), count);
+        Volatile.Write(ref _choices, [choice, .. _choices.Take(MaxPlans - 1)]);
+        return choice;
+    }
 
     public override async ValueTask WarmUpAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -157,7 +225,7 @@ internal sealed class LocalFunction : FusedFunction
 
         var prepared = Prepare(inputs.Span, device);
         var explanation = await _runtime.ExplainAsync(Normalised, prepared, cancellationToken).ConfigureAwait(false);
-        return explanation with { Plans = [PlanExplanations.Compare(null, prepared.Runner.Plan, inputs.Span)] };
+        return explanation with { Plans = [PlanExplanations.Compare(null, prepared, inputs.Span)] };
     }
 
     public override bool WouldCompile(ReadOnlySpan<FuserValue> inputs)

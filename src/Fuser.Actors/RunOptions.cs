@@ -6,7 +6,13 @@ public sealed record RunOptions
     /// <summary>The defaults: the default device, all threads, a fresh seed.</summary>
     public static RunOptions Default { get; } = new();
 
-    /// <summary>Device name; null for where the inputs are, which is the system's default device unless some are tensors of an accelerator.</summary>
+    /// <summary>
+    /// The name that leaves the device open: each is tried a few times with inputs of a signature, copies and all, then the one that took least runs all that follow. The bits are the
+    /// same anywhere. Inputs on a device run there.
+    /// </summary>
+    public const string CheapestDevice = "auto";
+
+    /// <summary>Device name, or <see cref="CheapestDevice"/>; null for where the inputs are, which is the system's default device unless some are tensors of an accelerator.</summary>
     public string? Device { get; init; }
 
     /// <summary>Runs every operation by itself on the fallback instead of fused kernels.</summary>

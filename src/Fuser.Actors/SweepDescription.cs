@@ -31,6 +31,7 @@ internal static class SweepDescription
     private static string Cache(RowSweeps sweeps) => sweeps switch
     {
         { Count: <= 1 } => "Its input is read from memory once, however long a row is.",
+        { IsOnDevice: true } => "Each sweep reads its input again: from memory, or from the device's cache where that holds it.",
         { FitsCache: true } => $"Its input is read from memory once: the {Number(sweeps.BytesTogether)} bytes it works on at a time stay in the cache from sweep to sweep.",
         _ => $"It works on {Number(sweeps.BytesTogether)} bytes at a time, more than the {Number(RowSweeps.CacheBytes)} bytes of cache that are reckoned with: each sweep reads its input from memory again.",
     };

@@ -54,12 +54,12 @@ internal static class KernelCompiler
             return target.Compile(ir);
         }
 
-        StagedKernelIr stages = StagedLowering.Lower(spec, arguments);
-        return StagedKernel.Compile(stages, target);
+        StagedKernelIr stages = StagedLowering.Lower(spec, arguments, target.KeepsBetweenSweeps);
+        return target.CompileStages(stages);
     }
 
     /// <summary>The IR of one kernel, for a reader.</summary>
-    public static string IrText(KernelSpec spec, ArgSpec arguments) => arguments.Walk == KernelWalk.Elements
+    public static string IrText(KernelSpec spec, ArgSpec arguments, IKernelTarget target) => arguments.Walk == KernelWalk.Elements
         ? GroupLowering.Lower(spec, arguments).ToString()
-        : StagedLowering.Lower(spec, arguments).ToString();
+        : StagedLowering.Lower(spec, arguments, target.KeepsBetweenSweeps).ToString();
 }

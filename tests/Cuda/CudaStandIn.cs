@@ -116,7 +116,7 @@ internal sealed unsafe class CudaStandIn : ICudaApi
         return 0;
     }
 
-    public int DeviceGetAttribute(int* value, int attribute, int device) => Set(value, attribute switch { CudaCodes.ClassMajor => 9, CudaCodes.ClassMinor => 0, CudaCodes.HasMemoryPools => 1, _ => 0 });
+    public int DeviceGetAttribute(int* value, int attribute, int device) => Set(value, attribute switch { CudaCodes.ClassMajor => 9, CudaCodes.ClassMinor => 0, CudaCodes.HasMemoryPools => 1, CudaCodes.Multiprocessors => 2, _ => 0 });
 
     public int PrimaryCtxRetain(nint* context, int device)
     {

@@ -17,6 +17,9 @@ internal sealed partial class PtxProgram
 
     public required IReadOnlyDictionary<string, int> TableItemBytes { get; init; }
 
+    /// <summary>Memory that is declared in the body: its space, and how many bytes it has.</summary>
+    public required IReadOnlyDictionary<string, (string Space, int Bytes)> Memory { get; init; }
+
     public required IReadOnlyList<PtxInstruction> Instructions { get; init; }
 
     /// <summary>Registers there are, by number.</summary>
@@ -64,6 +67,7 @@ internal sealed partial class PtxProgram
             Parameters = parameters,
             Tables = tables,
             TableItemBytes = sizes,
+            Memory = body.Memory,
             Instructions = body.Instructions,
             Registers = body.Registers,
         };
@@ -76,11 +80,14 @@ internal sealed partial class PtxProgram
     {
         private readonly HashSet<string> _symbols = [.. parameters.Concat(tables)];
         private readonly Dictionary<string, (int First, int Count, string Type)> _files = [];
+        private readonly Dictionary<string, (string Space, int Bytes)> _memory = [];
         private readonly Dictionary<string, int> _labels = [];
         private readonly List<(int Instruction, string Label)> _jumps = [];
         private readonly List<PtxInstruction> _instructions = [];
 
         public IReadOnlyList<PtxInstruction> Instructions => _instructions;
+
+        public IReadOnlyDictionary<string, (string Space, int Bytes)> Memory => _memory;
 
         public int Registers { get; private set; }
 
@@ -102,6 +109,11 @@ internal sealed partial class PtxProgram
                     var count = int.Parse(declared.Groups["count"].Value);
                     _files.Add(declared.Groups["prefix"].Value, (Registers, count, declared.Groups["type"].Value));
                     Registers += count;
+                }
+                else if (MemoryPattern().Match(line) is { Success: true } memory)
+                {
+                    _memory.Add(memory.Groups["name"].Value, (memory.Groups["space"].Value, int.Parse(memory.Groups["bytes"].Value)));
+                    _symbols.Add(memory.Groups["name"].Value);
                 }
                 else
                 {
@@ -188,6 +200,9 @@ internal sealed partial class PtxProgram
 
     [GeneratedRegex(@"^\.reg \.(?<type>\w+) (?<prefix>%\w+)<(?<count>\d+)>;$", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex RegisterPattern();
+
+    [GeneratedRegex(@"^\.(?<space>shared|local) \.align 8 \.b8 (?<name>\w+)\[(?<bytes>\d+)\];$", RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex MemoryPattern();
 
     [GeneratedRegex(@"\{[^}]*\}|\[[^\]]*\]|[^,\s][^,]*", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex OperandPattern();

@@ -1,19 +1,29 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Fuser.CudaTesting;
 
 /// <summary>
-/// Runs a PTX program, one thread after another, as the manual says each instruction works: shifts that clamp, conversions that saturate, NaN that becomes 0 or MIN
-/// by type. Memory is checked: an access outside of every allocation, or that is not aligned to its size, is an error as it is on a device.
+/// Runs a PTX program, group by group, as the manual says each instruction works: shifts that clamp, conversions that saturate, NaN that becomes 0 or MIN
+/// by type. A thread runs until it ends or comes to a barrier, at which the group's others have to arrive. Memory is checked: an access outside of what its space has, or that is not
+/// aligned to its size, is an error as it is on a device.
 /// </summary>
 internal sealed unsafe class PtxThread
 {
+    /// <summary>What memory holds before anybody writes to it.</summary>
+    private const byte Garbage = 0xa5;
+
     private readonly PtxProgram _program;
-    private readonly ulong[] _registers;
     private readonly Func<ulong, int, bool> _isAllocated;
     private readonly Dictionary<string, nint> _tables;
+    private readonly Dictionary<string, int> _offsets = [];
+    private readonly int _sharedBytes;
+    private readonly int _localBytes;
+    private ulong[] _registers = [];
     private ulong[] _parameters = [];
+    private byte* _shared;
+    private byte* _local;
     private uint _group;
     private uint _groups;
     private uint _groupSize;
@@ -26,26 +36,69 @@ internal sealed unsafe class PtxThread
         _program = program;
         _isAllocated = isAllocated;
         _tables = tables;
-        _registers = new ulong[program.Registers];
+        foreach (var (name, (space, bytes)) in program.Memory)
+        {
+            ref var taken = ref space == "shared" ? ref _sharedBytes : ref _localBytes;
+            _offsets.Add(name, taken);
+            taken += (bytes + 7) / 8 * 8;
+        }
     }
 
     /// <exception cref="IllegalAddressException">Memory was touched that is not the device's.</exception>
     public void Run(ulong[] parameters, uint groups, uint groupSize)
     {
         (_parameters, _groups, _groupSize) = (parameters, groups, groupSize);
-        for (_group = 0; _group < groups; _group++)
+        var threads = new (ulong[] Registers, int At)[groupSize];
+        for (var i = 0; i < groupSize; i++)
         {
-            for (_thread = 0; _thread < groupSize; _thread++)
+            threads[i].Registers = new ulong[_program.Registers];
+        }
+
+        var memory = (byte*)NativeMemory.AlignedAlloc((nuint)(_sharedBytes + (_localBytes * (int)groupSize) + 8), 8);
+        try
+        {
+            _shared = memory;
+            for (_group = 0; _group < groups; _group++)
             {
-                RunOne();
+                NativeMemory.Fill(memory, (nuint)(_sharedBytes + (_localBytes * (int)groupSize)), Garbage);
+                RunGroup(threads);
+            }
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(memory);
+        }
+    }
+
+    private void RunGroup((ulong[] Registers, int At)[] threads)
+    {
+        for (var i = 0; i < threads.Length; i++)
+        {
+            threads[i].At = 0;
+        }
+
+        for (var waiting = threads.Length; waiting > 0;)
+        {
+            waiting = 0;
+            for (_thread = 0; _thread < threads.Length; _thread++)
+            {
+                _local = _shared + _sharedBytes + (_localBytes * (int)_thread);
+                _registers = threads[_thread].Registers;
+                threads[_thread].At = RunOne(threads[_thread].At);
+                waiting += threads[_thread].At >= 0 ? 1 : 0;
+            }
+
+            if (waiting > 0 && waiting < threads.Length)
+            {
+                throw new FormatException($"{waiting} threads of a group of {threads.Length} wait at a barrier that the others never come to");
             }
         }
     }
 
-    private void RunOne()
+    /// <returns>Where it goes on after a barrier; below 0 when it has ended.</returns>
+    private int RunOne(int at)
     {
-        var instructions = _program.Instructions;
-        for (var at = 0; ;)
+        for (var instructions = _program.Instructions; ;)
         {
             var instruction = instructions[at++];
             if (instruction.Guard >= 0 && (_registers[instruction.Guard] != 0) == instruction.IsNegated)
@@ -55,7 +108,8 @@ internal sealed unsafe class PtxThread
 
             switch (instruction.Opcode)
             {
-                case "ret": return;
+                case "ret": return -1;
+                case "bar.sync": return at;
                 case "bra": at = instruction.Target; break;
                 default: (instruction.Action ??= Compile(instruction))(this); break;
             }
@@ -68,7 +122,8 @@ internal sealed unsafe class PtxThread
         "%nctaid.x" => _groups,
         "%ntid.x" => _groupSize,
         "%tid.x" => _thread,
-        var table => (ulong)_tables[table],
+        var name when _tables.TryGetValue(name, out var table) => (ulong)table,
+        var name => (ulong)((_program.Memory[name].Space == "shared" ? _shared : _local) + _offsets[name]),
     };
 
     private static Action<PtxThread> Compile(PtxInstruction instruction)
@@ -80,8 +135,8 @@ internal sealed unsafe class PtxThread
         {
             case "mov": return t => t._registers[d] = Narrow(t.Get(o[1]), last);
             case "ld" when p[1] == "param": return t => t._registers[d] = Extend(t.Parameter(o[1].Symbol!), last);
-            case "ld": return t => t.Load(o, last);
-            case "st": return t => t.Store(o, last);
+            case "ld": return t => t.Load(o, p[1], last);
+            case "st": return t => t.Store(o, p[1], last);
             case "cvta": return t => t._registers[d] = t.Get(o[1]);
             case "setp": return t => t._registers[d] = Holds(p[1], last, t.Get(o[1]), t.Get(o[2])) ? 1u : 0;
             case "selp": return t => t._registers[d] = Narrow(t._registers[o[3].Register] != 0 ? t.Get(o[1]) : t.Get(o[2]), last);
@@ -108,9 +163,9 @@ internal sealed unsafe class PtxThread
 
     private ulong Parameter(string name) => _parameters[_program.Parameters[name].Index];
 
-    private void Load(PtxOperand[] operands, string type)
+    private void Load(PtxOperand[] operands, string space, string type)
     {
-        var address = Address(operands[^1], Bytes(type) * (operands.Length - 1));
+        var address = Address(operands[^1], space, Bytes(type) * (operands.Length - 1));
         for (var i = 0; i < operands.Length - 1; i++)
         {
             ulong value = 0;
@@ -119,9 +174,9 @@ internal sealed unsafe class PtxThread
         }
     }
 
-    private void Store(PtxOperand[] operands, string type)
+    private void Store(PtxOperand[] operands, string space, string type)
     {
-        var address = Address(operands[0], Bytes(type) * (operands.Length - 1));
+        var address = Address(operands[0], space, Bytes(type) * (operands.Length - 1));
         for (var i = 1; i < operands.Length; i++)
         {
             var value = Get(operands[i]);
@@ -129,10 +184,16 @@ internal sealed unsafe class PtxThread
         }
     }
 
-    private ulong Address(in PtxOperand operand, int bytes)
+    private ulong Address(in PtxOperand operand, string space, int bytes)
     {
         var address = Get(operand) + (ulong)operand.Offset;
-        return _isAllocated(address, bytes) && address % (ulong)bytes == 0
+        var isThere = space switch
+        {
+            "shared" => address >= (ulong)_shared && address + (ulong)bytes <= (ulong)(_shared + _sharedBytes),
+            "local" => address >= (ulong)_local && address + (ulong)bytes <= (ulong)(_local + _localBytes),
+            _ => _isAllocated(address, bytes),
+        };
+        return isThere && address % (ulong)bytes == 0
             ? address
             : throw new IllegalAddressException($"{bytes} bytes at 0x{address:x} are not there, or not aligned");
     }

@@ -22,6 +22,9 @@ internal static partial class OpenClOnThisMachine
     public static OpenClAccelerator DeviceWith(BinaryStore store, IOpenClApi? api = null) =>
         new("opencl", api ?? new OpenClNative(), Handle, Device.Limits, roundsDivision: true, store);
 
+    /// <summary>The device as if it did not compute with float64.</summary>
+    public static OpenClAccelerator DeviceWithoutDoubles() => new("opencl", new OpenClNative(), Handle, Device.Limits with { HasDoubles = false }, roundsDivision: true, BinaryStore.None);
+
     private static nint Handle => Device.Handle;
 
     private static (OpenClAccelerator?, string?) Find()

@@ -30,6 +30,9 @@ internal sealed class DeviceTable
     /// <summary>Those there are, the host's first.</summary>
     public IEnumerable<DeviceEntry> All => Host.Concat(_accelerators.Value.Entries);
 
+    /// <summary>Those that runs may go to which are left open: the processor, then the accelerators.</summary>
+    public ImmutableArray<DeviceEntry> Candidates => [Host[0], .. _accelerators.Value.Entries];
+
     /// <summary>Those there are not, and why.</summary>
     public ImmutableArray<MissingDevice> Missing => _accelerators.Value.Missing;
 
@@ -73,12 +76,12 @@ internal sealed class DeviceTable
                 : throw new InputException(ErrorCodes.MixedDevices, $"the inputs are on device {first.Device} and on device {resident.Device}; copy them to one of the two, or to the host");
         }
 
-        if (first is not null && asked is not null && asked != first.Device)
+        if (first is not null && asked is not (null or RunOptions.CheapestDevice) && asked != first.Device)
         {
             throw new InputException(ErrorCodes.MixedDevices, $"the run was asked for on device {asked}, and an input is on device {first.Device}; leave the device out, or copy the input");
         }
 
-        var name = first?.Device ?? asked;
+        var name = first?.Device ?? (asked == RunOptions.CheapestDevice ? null : asked);
         return name is null || name == standard.Device.Name ? standard : Find(name);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class PreparedRun
         Device = device;
         Targets = ImmutableArray.CreateRange(plan.Groups, device.Target.For);
         Specialisations = [.. plan.Groups.Select((group, i) => Specialisation.Of(group, Targets[i].Fingerprint))];
-        OnDevice = device.Accelerator is null ? null : new DevicePlan(plan, Specialisations);
+        OnDevice = device.Accelerator is null ? null : new DevicePlan(plan, Specialisations, Targets);
         Runner = new PlanRunner(plan, ImmutableArray.CreateRange(Specialisations, specialisation => GroupLaunch.Of(specialisation)));
         _slots = new KernelSlot?[plan.Groups.Length];
     }

@@ -107,7 +107,7 @@ internal sealed class ProgramFunction(FuserRuntime runtime, GraphProgram program
         return new Explanation(program.Graph.Key.ToString(), program.Graph.Text, ProgramText.Of(program, forecast.Describe), groups.ToImmutable(), notFused.ToImmutable())
         {
             Plans = [.. forecast.Plans.OrderBy(known => known.Key.Number).SelectMany(known => known.Value.Select(prepared =>
-                PlanExplanations.Compare($"region {known.Key.Number}", prepared.Runner.Plan, forecast.InputsOf[prepared])))],
+                PlanExplanations.Compare($"region {known.Key.Number}", prepared, forecast.InputsOf[prepared])))],
         };
     }
 

@@ -27,7 +27,7 @@ internal static class CommonOptions
         AllowMultipleArgumentsPerToken = true,
     };
 
-    public static Option<string?> Device() => new("--device") { Description = "Where to run, as 'devices' lists them: cpu (the default), interpreter, opencl, opencl:1, cuda, ...", HelpName = "NAME" };
+    public static Option<string?> Device() => new("--device") { Description = "Where to run, as 'devices' lists them: cpu (the default), interpreter, opencl, opencl:1, cuda, ...; auto measures and takes the fastest", HelpName = "NAME" };
 
     public static Option<int?> Threads() => Number<int>("--threads", "N", "Threads at most. The result does not depend on it.", 1, 1024);
 

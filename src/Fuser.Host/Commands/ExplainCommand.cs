@@ -13,13 +13,14 @@ internal sealed class ExplainCommand
     private readonly ErrorPlace _place;
     private readonly Argument<string> _graph = CommonOptions.Graph();
     private readonly Option<string[]> _specs = CommonOptions.Specs();
+    private readonly Option<string?> _device = CommonOptions.Device();
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public ExplainCommand(Terminal terminal, ErrorPlace place)
     {
         _terminal = terminal;
         _place = place;
-        Command = new Command("explain", "Shows the plan: steps, what fusion saves, groups, keys, IR, generated code, and why anything is not fused.") { _graph, _specs, _json };
+        Command = new Command("explain", "Shows the plan: steps, what fusion saves, groups, keys, IR, generated code, and why anything is not fused.") { _graph, _specs, _device, _json };
         Command.SetAction(RunAsync);
     }
 
@@ -37,7 +38,7 @@ internal sealed class ExplainCommand
             text => ArraySpec.TryParse(text, out var spec) ? NdArray.Allocate(spec.DType, spec.Shape) : NpyReader.Load(text));
         await using var fuser = await FuserSystem.StartAsync(null, cancellationToken).ConfigureAwait(false);
         var function = await fuser.RegisterAsync(graph, cancellationToken).ConfigureAwait(false);
-        var explanation = await function.ExplainAsync(inputs, null, cancellationToken).ConfigureAwait(false);
+        var explanation = await function.ExplainAsync(inputs, new RunOptions { Device = arguments.GetValue(_device) }, cancellationToken).ConfigureAwait(false);
         if (arguments.GetValue(_json))
         {
             JsonLine.Write(_terminal.Out, json => ExplanationJson.Write(json, explanation));

@@ -53,6 +53,14 @@ internal static class ExplanationJson
             json.WriteString("sweeps", step.Sweeps);
             json.WriteNumber("bytes_read", step.BytesRead);
             json.WriteNumber("bytes_written", step.BytesWritten);
+            if (step.Placement is { } placement)
+            {
+                json.WriteBoolean("runs_on_device", placement.RunsOnDevice);
+                json.WriteString(placement.RunsOnDevice ? "launch" : "host_reason", placement.Description);
+                json.WriteNumber("bytes_to_host", placement.BytesToHost);
+                json.WriteNumber("bytes_to_device", placement.BytesToDevice);
+            }
+
             json.WriteEndObject();
         }
 
@@ -61,6 +69,16 @@ internal static class ExplanationJson
         json.WriteNumber("bytes_written", plan.BytesWritten);
         json.WriteNumber("peak_bytes", plan.PeakBytes);
         json.WriteNumber("bytes_without_reuse", plan.BytesWithoutReuse);
+        if (plan.Copies is { } copies)
+        {
+            json.WriteStartObject("copies");
+            json.WriteString("device", copies.Device);
+            json.WriteNumber("bytes_to_device", copies.BytesToDevice);
+            json.WriteNumber("bytes_to_host", copies.BytesToHost);
+            json.WriteBoolean("shares_memory", copies.SharesMemory);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     }
 

@@ -23,6 +23,13 @@ internal sealed class PlanReport(Terminal terminal, PlanComparison plan)
             var step = plan.Fused.Steps[i];
             terminal.Out.WriteLine($"{i + 1}. {step.Description}");
             terminal.Out.WriteLine($"   {Bytes(step)}");
+            if (step.Placement is { } placement)
+            {
+                terminal.Out.WriteLine(placement.RunsOnDevice
+                    ? $"   runs on {plan.Fused.Copies?.Device}, {placement.Description}"
+                    : $"   runs on the host, because {placement.Description}; {Number(placement.BytesToHost)} bytes are copied to the host before, {Number(placement.BytesToDevice)} bytes back");
+            }
+
             if (step.Sweeps is not null)
             {
                 terminal.Out.WriteLine($"   {step.Sweeps}");
@@ -32,6 +39,12 @@ internal sealed class PlanReport(Terminal terminal, PlanComparison plan)
             {
                 terminal.Out.WriteLine($"   ends there because: {boundary}");
             }
+        }
+
+        if (plan.Fused.Copies is { } copies)
+        {
+            var inPlace = copies.SharesMemory ? "; the device shares the host's memory, so arrays that lie as its driver wants them are used where they are" : "";
+            terminal.Out.WriteLine($"A call with arrays of the host copies {Number(copies.BytesToDevice)} bytes of inputs to {copies.Device} and {Number(copies.BytesToHost)} bytes of results back{inPlace}.");
         }
 
         terminal.Out.WriteLine();

@@ -39,8 +39,11 @@ internal sealed class RowSweeps
     /// <summary>Bytes a thread works on before it begins the next sweep over them: its inputs, outputs, and what is kept between.</summary>
     public long BytesTogether { get; private init; }
 
+    /// <summary>Whether the rows are a device's, which keeps nothing between sweeps and has many rows under way at once.</summary>
+    public bool IsOnDevice { get; private init; }
+
     /// <summary>Whether what is read again is still in the cache; nothing is read again in a single sweep.</summary>
-    public bool FitsCache => Count <= 1 || BytesTogether <= CacheBytes;
+    public bool FitsCache => Count <= 1 || (!IsOnDevice && BytesTogether <= CacheBytes);
 
     /// <summary>Bytes of what a sweep leaves for later ones, over all rows.</summary>
     public long KeptBytesWritten { get; private init; }
@@ -52,14 +55,15 @@ internal sealed class RowSweeps
     public int TimesRead(int array) => Math.Max(1, _timesRead[array]);
 
     /// <summary>The sweeps of a group; null for one without reductions.</summary>
-    public static RowSweeps? Of(Specialisation specialisation)
+    /// <param name="isOnDevice">As <see cref="IsOnDevice"/>.</param>
+    public static RowSweeps? Of(Specialisation specialisation, bool isOnDevice = false)
     {
         if (specialisation.Rows is not { } nest)
         {
             return null;
         }
 
-        var ir = StagedLowering.Lower(specialisation.Spec, specialisation.Arguments);
+        var ir = StagedLowering.Lower(specialisation.Spec, specialisation.Arguments, keeps: !isOnDevice);
         var sweeps = ir.Stages.Where(stage => stage.Kind == StageKind.Sweep).Select(sweep => sweep.Arguments.Concat(sweep.Reductions.Select(reduction => reduction.Source)).ToHashSet()).ToList();
         int Times(OperandPlace place, int index) => sweeps.Count(sweep => sweep.Contains(new StageOperand(place, index)));
         var group = specialisation.Group;
@@ -86,6 +90,7 @@ internal sealed class RowSweeps
         var taken = ir.Kept.Select((type, i) => (long)type.Size() * (Times(OperandPlace.Kept, i) - 1)).Sum();
         return new RowSweeps(ir, nest, [.. times])
         {
+            IsOnDevice = isOnDevice,
             BytesTogether = MemorySizes.Exact(new ReductionLaunch(specialisation).ElementsTogether(ir), perElement),
             KeptBytesWritten = MemorySizes.Exact(elements, ir.Kept.Sum(type => (long)type.Size())),
             KeptBytesRead = MemorySizes.Exact(elements, taken),

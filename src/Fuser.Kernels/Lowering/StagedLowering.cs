@@ -27,9 +27,11 @@ internal sealed class StagedLowering
     private readonly List<IrType> _keptTypes = [];
     private readonly List<IrType> _rowTypes = [];
     private readonly List<SweepPlan> _sweeps = [];
+    private readonly bool _keeps;
 
-    private StagedLowering(KernelSpec spec, ArgSpec arguments)
+    private StagedLowering(KernelSpec spec, ArgSpec arguments, bool keeps)
     {
+        _keeps = keeps;
         _spec = spec;
         _arguments = arguments;
         _graph = spec.Graph;
@@ -58,7 +60,8 @@ internal sealed class StagedLowering
         public List<Value> Left { get; } = [];
     }
 
-    public static StagedKernelIr Lower(KernelSpec spec, ArgSpec arguments) => new StagedLowering(spec, arguments).Run();
+    /// <param name="keeps">Whether sweeps may leave values for later ones, which takes memory for every element of a row; everything can be computed again instead.</param>
+    public static StagedKernelIr Lower(KernelSpec spec, ArgSpec arguments, bool keeps = true) => new StagedLowering(spec, arguments, keeps).Run();
 
     private StagedKernelIr Run()
     {
@@ -97,7 +100,8 @@ internal sealed class StagedLowering
             ImmutableArray.CreateRange(_arguments.Arguments, argument => new KernelArgument(argument.Kind, argument.Storage, argument.Access)),
             stages.ToImmutable(),
             [.. _keptTypes],
-            [.. _rowTypes]);
+            [.. _rowTypes],
+            ImmutableArray.CreateRange(_arguments.Arguments, argument => argument.IsPerRow));
     }
 
     /// <summary>Outputs with one value per element, with their argument numbers.</summary>
@@ -167,10 +171,10 @@ internal sealed class StagedLowering
         return costs;
     }
 
-    /// <summary>Has the first sweep that computes the value leave it; false when none does, so that nothing is gained.</summary>
+    /// <summary>Has the first sweep that computes the value leave it; false when none does, so that nothing is gained, or none may.</summary>
     private bool TryKeep(Value value)
     {
-        if (_sweeps.Find(plan => plan.Computed.Contains(value)) is not { } source)
+        if (!_keeps || _sweeps.Find(plan => plan.Computed.Contains(value)) is not { } source)
         {
             return false;
         }

@@ -22,6 +22,13 @@ internal interface IKernelTarget
     /// <exception cref="CompileException">The kernel cannot be compiled; the message says why.</exception>
     ElementwiseKernel Compile(KernelIr kernel);
 
+    /// <summary>Whether sweeps of a kernel with reductions may leave values per element for later ones.</summary>
+    bool KeepsBetweenSweeps => true;
+
+    /// <summary>Compiles a kernel with reductions. In host memory a launcher walks the rows, and calls the code of each stage.</summary>
+    /// <exception cref="CompileException">The kernel cannot be compiled; the message says why.</exception>
+    CompiledKernel CompileStages(StagedKernelIr stages) => StagedKernel.Compile(stages, this);
+
     /// <summary>What combines the values of a row.</summary>
     Combiner Combiner(ReductionKind kind, IrType type);
 }

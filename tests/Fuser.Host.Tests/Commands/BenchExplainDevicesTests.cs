@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fuser.Kernels;
+using Fuser.OpenClTesting;
 
 namespace Fuser.Host.Tests.Commands;
 
@@ -65,6 +66,19 @@ public sealed class BenchExplainDevicesTests : IDisposable
         {
             run.Out.ShouldContain(part);
         }
+    }
+
+    [OpenClFact]
+    public async Task Explain_shows_the_plan_of_a_device()
+    {
+        var graph = _temporary.Text("sum.ir", "graph(%x : Tensor):\n  %n : NoneType = prim::Constant()\n  %r : Tensor = aten::sum(%x, %n)\n  return (%r)\n");
+        var text = (await ToolRun.InProcessAsync("explain", graph, "-i", "f32[1000000]", "--device", "opencl")).ShouldSucceed().Out;
+        text.ShouldContain("runs on opencl, form rows");
+        text.ShouldContain("A call with arrays of the host copies 4,000,000 bytes of inputs to opencl and 4 bytes of results back");
+        text.ShouldContain("__kernel");
+        var plan = (await ToolRun.InProcessAsync("explain", graph, "-i", "f32[1000000]", "--device", "opencl", "--json")).ShouldSucceed().Json.GetProperty("plans")[0].GetProperty("fused");
+        plan.GetProperty("copies").GetProperty("bytes_to_device").GetInt64().ShouldBe(4_000_000);
+        plan.GetProperty("steps")[0].GetProperty("runs_on_device").GetBoolean().ShouldBeTrue();
     }
 
     [Fact]

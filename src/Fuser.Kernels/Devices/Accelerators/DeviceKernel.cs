@@ -5,76 +5,18 @@ using Fuser.Kernels.Targets.Forms;
 
 namespace Fuser.Kernels.Devices.Accelerators;
 
-/// <summary>
-/// A kernel of a device. The text stays; the code belongs to a session, and is loaded again when the session was lost or the code was given back and is
-/// run after all.
-/// </summary>
-internal sealed unsafe class DeviceKernel(Accelerator accelerator, DeviceCode code, TimeSpan compileTime) : ElementwiseKernel(code.Ir, compileTime)
+/// <summary>An elementwise kernel of a device.</summary>
+internal sealed unsafe class DeviceKernel(Accelerator accelerator, ElementCode code, DeviceProgram program, TimeSpan compileTime) : ElementwiseKernel(code.Ir, compileTime)
 {
-    private readonly Lock _gate = new();
-    private LoadedCode? _loaded;
-    private DeviceSession? _session;
-    private int _users;
-    private bool _retired;
+    public ElementCode Code { get; } = code;
 
-    public DeviceCode Code { get; } = code;
+    public DeviceProgram Program { get; } = program;
 
     public override string Listing => Code.Text;
 
-    public override long CodeBytes => Code.Text.Length + (_loaded?.Bytes ?? 0);
+    public override long CodeBytes => Program.Bytes;
 
-    /// <summary>Takes code that was just compiled.</summary>
-    public void Adopt(DeviceSession session, LoadedCode loaded) => (_session, _loaded) = (session, loaded);
-
-    /// <summary>The code in a session, for a launch. Given back with <see cref="Release"/> when the launch is done.</summary>
-    /// <exception cref="CompileException">The driver refused it.</exception>
-    public LoadedCode Acquire(DeviceSession session)
-    {
-        lock (_gate)
-        {
-            if (_session != session || _loaded is null)
-            {
-                var loaded = session.Load(Code);
-                if (_users == 0)
-                {
-                    _loaded?.Dispose(); // of a session that was lost
-                }
-
-                (_loaded, _session) = (loaded, session);
-            }
-
-            _users++;
-            return _loaded;
-        }
-    }
-
-    public void Release()
-    {
-        lock (_gate)
-        {
-            _users--;
-            UnloadIfUnused();
-        }
-    }
-
-    /// <summary>Gives the code back to the driver, as soon as nothing runs it.</summary>
-    public override void Retire()
-    {
-        lock (_gate)
-        {
-            _retired = true;
-            UnloadIfUnused();
-        }
-    }
-
-    private void UnloadIfUnused()
-    {
-        if (_retired && _users == 0 && _loaded is { } unused)
-        {
-            _loaded = null;
-            unused.Dispose();
-        }
-    }
+    public override void Retire() => Program.Retire();
 
     /// <summary>Runs over host memory: copies everything there and the results back. The way of tests and of the exactness probe; plans have their own.</summary>
     public override void Run(void** arguments, nint count)
@@ -89,7 +31,7 @@ internal sealed unsafe class DeviceKernel(Accelerator accelerator, DeviceCode co
         using var queue = session.CreateQueue();
         var buffers = new DeviceBuffer?[Ir.Arguments.Length];
         var fault = Code.Parameters.HasFault ? new DeviceFault(heap, queue) : null;
-        var loaded = Acquire(session);
+        var loaded = Program.Acquire(session);
         try
         {
             for (var i = 0; i < buffers.Length; i++)
@@ -119,7 +61,7 @@ internal sealed unsafe class DeviceKernel(Accelerator accelerator, DeviceCode co
         }
         finally
         {
-            Release();
+            Program.Release();
             fault?.Dispose();
             Array.ForEach(buffers, buffer => buffer?.Release());
         }

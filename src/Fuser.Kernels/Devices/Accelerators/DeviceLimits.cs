@@ -9,6 +9,7 @@ namespace Fuser.Kernels.Devices.Accelerators;
 /// <param name="ParameterBytes">Room for the parameters of a kernel.</param>
 /// <param name="GroupSize">Work items of a group.</param>
 /// <param name="GridSize">Work items that keep the device busy, when each takes many elements.</param>
+/// <param name="Units">Cores or multiprocessors.</param>
 /// <param name="HasDoubles">Whether it computes with float64.</param>
 /// <param name="IsProcessor">Whether it is the host's processor.</param>
 /// <param name="SharesMemory">Whether it works on the host's memory without a copy.</param>
@@ -21,6 +22,7 @@ internal sealed record DeviceLimits(
     int ParameterBytes,
     int GroupSize,
     int GridSize,
+    int Units,
     bool HasDoubles,
     bool IsProcessor,
     bool SharesMemory)

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets;
+using Fuser.Kernels.Targets.Forms;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Devices.Accelerators;
@@ -27,7 +28,8 @@ internal sealed unsafe partial class DeviceRun : IDisposable
     private readonly List<MemoryRange> _ranges = [];
     private readonly List<MemoryHandle> _pins = [];
     private readonly List<nint> _staging = [];
-    private readonly List<DeviceKernel> _kernels = [];
+    private readonly List<DeviceProgram> _programs = [];
+    private readonly Dictionary<Specialisation, DeviceBuffer> _scratch = new(ReferenceEqualityComparer.Instance);
     private DeviceFault? _fault;
     private bool _isPending;
 
@@ -112,7 +114,7 @@ internal sealed unsafe partial class DeviceRun : IDisposable
         }
 
         _fault?.Dispose();
-        _kernels.ForEach(static kernel => kernel.Release());
+        _programs.ForEach(static program => program.Release());
         _wrapped.ForEach(_heap.Session.Free);
         _held.ForEach(static buffer => buffer.Release());
         _staging.ForEach(static memory => NativeMemory.AlignedFree((void*)memory));
@@ -140,7 +142,7 @@ internal sealed unsafe partial class DeviceRun : IDisposable
         {
             if (buffers[i].Kind == BufferKind.Temporary)
             {
-                _bound[i] = new BoundBuffer(Allocate(BytesOf(i)).Handle, 0);
+                _bound[i] = new BoundBuffer(Allocate(_plan.BytesOf(i)).Handle, 0);
             }
             else if (buffers[i].Kind == BufferKind.Input && inputs[buffers[i].Index].Kind == FuserValueKind.Array && _plan.IsUsed(i))
             {
@@ -242,7 +244,7 @@ internal sealed unsafe partial class DeviceRun : IDisposable
             for (; next < end; next++)
             {
                 var group = ((KernelStep)steps[next]).Group;
-                LaunchKernel(_plan.Specialisations[group], (DeviceKernel)kernels[group], numbers, seed);
+                LaunchGroup(_plan.Specialisations[group], kernels[group], numbers, seed);
             }
 
             _queue.EndPlan();
@@ -258,24 +260,74 @@ internal sealed unsafe partial class DeviceRun : IDisposable
         }
     }
 
-    private void LaunchKernel(Specialisation specialisation, DeviceKernel kernel, ReadOnlySpan<long> numbers, long seed)
+    private void LaunchGroup(Specialisation specialisation, CompiledKernel kernel, ReadOnlySpan<long> numbers, long seed)
     {
+        if (kernel is DeviceRowKernel rows)
+        {
+            LaunchRows(specialisation, rows, numbers, seed);
+            return;
+        }
+
         var elements = specialisation.Loops!.ElementCount;
         if (elements == 0)
         {
             return;
         }
 
-        var loaded = kernel.Acquire(_heap.Session);
-        _kernels.Add(kernel);
-        if (kernel.Code.Parameters.HasFault)
+        var elementwise = (DeviceKernel)kernel;
+        var memory = new KernelMemory(FaultOf(elementwise.Code.Parameters));
+        var values = DeviceArguments.Of(specialisation, elementwise.Code.Parameters, _bound, numbers, seed, memory);
+        Start(elementwise.Program, values, (elements + elementwise.Code.Width - 1) / elementwise.Code.Width);
+    }
+
+    private void LaunchRows(Specialisation specialisation, DeviceRowKernel kernel, ReadOnlySpan<long> numbers, long seed)
+    {
+        var nest = specialisation.Rows!;
+        var (rows, length) = (nest.Rows.Count, nest.Elements.Count);
+        if (rows == 0 || length == 0)
         {
-            _fault ??= new DeviceFault(_heap, _queue);
+            return;
         }
 
-        var values = new ulong[kernel.Code.Parameters.All.Length];
-        DeviceArguments.Fill(specialisation, kernel.Code, _bound, numbers, seed, _fault?.Handle ?? 0, values);
-        _queue.Launch(loaded, kernel.Code, values, (elements + kernel.Code.Width - 1) / kernel.Code.Width);
+        var form = kernel.Rows.Form;
+        var memory = new KernelMemory(FaultOf(kernel.Rows.Parameters));
+        if (form.IsSplit)
+        {
+            var chunk = form.ChunkOf(nest, _heap.Session.Limits.Units);
+            var chunks = (length + chunk - 1) / chunk;
+            if (!_scratch.TryGetValue(specialisation, out var scratch))
+            {
+                scratch = Allocate(MemorySizes.Exact(kernel.Rows.ScratchWords(rows, chunks), sizeof(long)));
+                _scratch.Add(specialisation, scratch);
+            }
+
+            memory = memory with { ChunkLength = chunk, Chunks = chunks, Scratch = scratch.Handle };
+        }
+
+        var values = DeviceArguments.Of(specialisation, kernel.Rows.Parameters, _bound, numbers, seed, memory);
+        for (var i = 0; i < kernel.Passes.Length; i++)
+        {
+            var units = kernel.Rows.Passes[i].IsOverChunks ? rows * memory.Chunks : rows;
+            Start(kernel.Passes[i], values, units * form.Lanes);
+        }
+    }
+
+    private nint FaultOf(KernelParameters parameters)
+    {
+        if (!parameters.HasFault)
+        {
+            return 0;
+        }
+
+        _fault ??= new DeviceFault(_heap, _queue);
+        return _fault.Handle;
+    }
+
+    private void Start(DeviceProgram program, ulong[] values, long items)
+    {
+        var loaded = program.Acquire(_heap.Session);
+        _programs.Add(program);
+        _queue.Launch(loaded, program.Code, values, items);
     }
 
     private void RunOnHost(HostStep step, ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<CompiledKernel> kernels, ReadOnlySpan<long> numbers, long seed)
@@ -294,7 +346,7 @@ internal sealed unsafe partial class DeviceRun : IDisposable
 
         foreach (var buffer in step.Writes)
         {
-            _queue.Write(_bound[buffer].Handle, (byte*)_onHost[buffer], BytesOf(buffer));
+            _queue.Write(_bound[buffer].Handle, (byte*)_onHost[buffer], _plan.BytesOf(buffer));
         }
     }
 
@@ -308,7 +360,7 @@ internal sealed unsafe partial class DeviceRun : IDisposable
             return;
         }
 
-        var bytes = BytesOf(buffer);
+        var bytes = _plan.BytesOf(buffer);
         if (_onHost[buffer] == 0)
         {
             _onHost[buffer] = (nint)Stage(bytes);
@@ -320,12 +372,6 @@ internal sealed unsafe partial class DeviceRun : IDisposable
         }
 
         _queue.Read(_bound[buffer].Handle, (byte*)_onHost[buffer], bytes);
-    }
-
-    private long BytesOf(int buffer)
-    {
-        var planned = _plan.Plan.Buffers[buffer];
-        return Shapes.ElementCount(planned.Shape.AsSpan()) * planned.Storage.ItemSize();
     }
 
     private void FetchOutput(int output, NdArray array, HostResult result, ReadOnlySpan<long> numbers)

@@ -7,8 +7,8 @@ using Fuser.Kernels.Targets;
 namespace Fuser.Kernels.Devices.Accelerators;
 
 /// <summary>
-/// A step that has no kernel on the device, and runs on the host between those that have: reductions and routines. What it reads is copied from the device before, and what it
-/// writes is copied back.
+/// A step that has no kernel on the device, and runs on the host between those that have: routines, and groups that were compiled for the host. What it reads is copied from the device
+/// before, and what it writes is copied back.
 /// </summary>
 internal sealed unsafe class HostStep
 {
@@ -16,14 +16,18 @@ internal sealed unsafe class HostStep
     private readonly GroupLaunch? _launch;
     private readonly RoutineLaunch? _routine;
 
-    private HostStep(ImmutableArray<int> reads, ImmutableArray<int> writes, int group, GroupLaunch? launch, RoutineLaunch? routine)
+    private HostStep(string reason, ImmutableArray<int> reads, ImmutableArray<int> writes, int group, GroupLaunch? launch, RoutineLaunch? routine)
     {
+        Reason = reason;
         Reads = reads;
         Writes = writes;
         _group = group;
         _launch = launch;
         _routine = routine;
     }
+
+    /// <summary>Why it does not run on the device.</summary>
+    public string Reason { get; }
 
     /// <summary>Buffers of the plan, each once.</summary>
     public ImmutableArray<int> Reads { get; }
@@ -32,11 +36,12 @@ internal sealed unsafe class HostStep
     public ImmutableArray<int> Writes { get; }
 
     /// <summary>Null when the step is a kernel of the device.</summary>
-    public static HostStep? Of(PlanStep step, ImmutableArray<Specialisation> specialisations)
+    public static HostStep? Of(PlanStep step, ImmutableArray<Specialisation> specialisations, ImmutableArray<IKernelTarget> targets)
     {
         if (step is RoutineStep routine)
         {
             return new HostStep(
+                $"{routine.Routine.Kind} is a routine of the host: devices have kernels for fusion groups alone",
                 [.. routine.Inputs.Select(input => input.Buffer).Distinct()],
                 [.. routine.Outputs.Select(output => output.Buffer).Distinct()],
                 -1,
@@ -46,7 +51,8 @@ internal sealed unsafe class HostStep
 
         var group = ((KernelStep)step).Group;
         var specialisation = specialisations[group];
-        return specialisation.Rows is null ? null : new HostStep(
+        return targets[group] is AcceleratorTarget ? null : new HostStep(
+            "it reduces, sums are made in float64, and the device does not compute with that",
             [.. specialisation.Group.Inputs.OfType<TensorInput>().Select(input => input.Buffer).Distinct()],
             [.. specialisation.Group.Outputs.Select(output => output.Buffer).Distinct()],
             group,

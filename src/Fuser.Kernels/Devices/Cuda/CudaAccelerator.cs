@@ -13,7 +13,9 @@ internal sealed class CudaAccelerator(string name, ICudaApi api, int device, Dev
 
     public override bool UsesVectors => true;
 
-    public override DeviceCode Print(KernelIr ir, LaunchForm form) => PtxPrinter.Print(ir, form);
+    public override ElementCode Print(KernelIr ir, LaunchForm form) => PtxPrinter.Print(ir, form);
+
+    public override RowCode Print(RowProgram program, RowPass pass) => PtxRowPrinter.Print(program, pass);
 
     protected override DeviceSession CreateSession() => new CudaSession(this, api, device, hasPools, store);
 }

@@ -9,6 +9,7 @@ internal static unsafe class CudaCodes
     public const int InvalidPtx = 218;
     public const int IllegalAddress = 700;
 
+    public const int Multiprocessors = 16;
     public const int ClassMajor = 75;
     public const int ClassMinor = 76;
     public const int HasMemoryPools = 115;

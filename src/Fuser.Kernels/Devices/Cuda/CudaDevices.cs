@@ -88,8 +88,9 @@ internal static unsafe class CudaDevices
             (long)memory,
             (long)memory,
             ParameterBytes,
-            DeviceCode.GroupSize,
+            DeviceCode.UsualGroupSize,
             int.MaxValue,
+            Math.Max(1, Attribute(api, name, device, CudaCodes.Multiprocessors)),
             HasDoubles: true,
             IsProcessor: false,
             SharesMemory: false);

@@ -56,8 +56,8 @@ internal sealed unsafe class CudaQueue : DeviceQueue
 
     public override void Launch(LoadedCode code, DeviceCode kernel, ReadOnlySpan<ulong> parameters, long items)
     {
-        var groups = (uint)Math.Min((items + DeviceCode.GroupSize - 1) / DeviceCode.GroupSize, MostGroups);
-        var launch = new CudaLaunch((CudaCode)code, kernel.Entry, groups, parameters.ToArray());
+        var groups = (uint)Math.Min((items + kernel.GroupSize - 1) / kernel.GroupSize, MostGroups);
+        var launch = new CudaLaunch((CudaCode)code, kernel.Entry, groups, (uint)kernel.GroupSize, parameters.ToArray());
         if (_plan is not null)
         {
             _plan.Add(launch);
@@ -121,7 +121,7 @@ internal sealed unsafe class CudaQueue : DeviceQueue
 }
 
 /// <summary>One launch, as it is handed to the driver.</summary>
-internal sealed record CudaLaunch(CudaCode Code, string Entry, uint Groups, ulong[] Parameters)
+internal sealed record CudaLaunch(CudaCode Code, string Entry, uint Groups, uint GroupSize, ulong[] Parameters)
 {
     public unsafe void Start(CudaSession session, nint stream)
     {
@@ -133,7 +133,7 @@ internal sealed record CudaLaunch(CudaCode Code, string Entry, uint Groups, ulon
                 pointers[i] = values + i; // the driver reads as many low bytes as the parameter has
             }
 
-            session.Check(session.Api.LaunchKernel(Code.Function, Groups, DeviceCode.GroupSize, stream, pointers), $"the launch of {Entry}");
+            session.Check(session.Api.LaunchKernel(Code.Function, Groups, GroupSize, stream, pointers), $"the launch of {Entry}");
         }
     }
 

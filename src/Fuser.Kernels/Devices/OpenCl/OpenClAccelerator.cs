@@ -19,7 +19,9 @@ internal sealed class OpenClAccelerator(string name, IOpenClApi api, nint device
     /// <summary>How kernels walk; tests have a processor walk like a GPU.</summary>
     public OpenClForm Form { get; init; } = limits.IsProcessor ? OpenClForm.OneElement : OpenClForm.GridStride;
 
-    public override DeviceCode Print(KernelIr ir, LaunchForm form) => OpenClPrinter.Print(ir, form, Form, Limits.GroupSize);
+    public override ElementCode Print(KernelIr ir, LaunchForm form) => OpenClPrinter.Print(ir, form, Form, Limits.GroupSize);
+
+    public override RowCode Print(RowProgram program, RowPass pass) => OpenClRowPrinter.Print(program, pass);
 
     protected override DeviceSession CreateSession() => new OpenClSession(this, api, device, roundsDivision, store);
 }

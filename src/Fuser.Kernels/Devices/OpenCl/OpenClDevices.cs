@@ -91,7 +91,7 @@ internal static unsafe class OpenClDevices
 
     private static DeviceLimits Describe(IOpenClApi api, nint device, string platform)
     {
-        var groupSize = (int)Math.Min((ulong)DeviceCode.GroupSize, Number(api, device, OpenClCodes.DeviceGroupSize, 8));
+        var groupSize = (int)Math.Min((ulong)DeviceCode.UsualGroupSize, Number(api, device, OpenClCodes.DeviceGroupSize, 8));
         var units = (int)Math.Clamp(Number(api, device, OpenClCodes.DeviceComputeUnits, 4), 1, 4096);
         return new DeviceLimits(
             Text(api, device, OpenClCodes.DeviceName),
@@ -102,6 +102,7 @@ internal static unsafe class OpenClDevices
             (int)Math.Min(int.MaxValue, Number(api, device, OpenClCodes.DeviceParameterBytes, 8)),
             groupSize,
             units * GroupsPerUnit * groupSize,
+            units,
             Number(api, device, OpenClCodes.DeviceDoubleConfig, 8) != 0,
             (Number(api, device, OpenClCodes.DeviceType, 8) & OpenClCodes.DeviceTypeCpu) != 0,
             Number(api, device, OpenClCodes.DeviceSharesMemory, 4) != 0);

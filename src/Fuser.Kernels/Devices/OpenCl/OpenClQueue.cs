@@ -46,7 +46,7 @@ internal sealed unsafe class OpenClQueue(OpenClAccelerator accelerator, IOpenClA
             items = Math.Min(items, limits.GridSize);
         }
 
-        var groups = (items + limits.GroupSize - 1) / limits.GroupSize;
+        var groups = (items + kernel.GroupSize - 1) / kernel.GroupSize;
         var loaded = (OpenClCode)code;
         lock (loaded.Gate)
         {
@@ -56,7 +56,7 @@ internal sealed unsafe class OpenClQueue(OpenClAccelerator accelerator, IOpenClA
                 Check(api.SetKernelArg(loaded.Kernel, (uint)i, (nuint)kernel.Parameters.All[i].Bytes, &value), $"clSetKernelArg({i})");
             }
 
-            Check(api.EnqueueKernel(queue, loaded.Kernel, (nuint)(groups * limits.GroupSize), (nuint)limits.GroupSize), $"the launch of {kernel.Entry}");
+            Check(api.EnqueueKernel(queue, loaded.Kernel, (nuint)(groups * kernel.GroupSize), (nuint)kernel.GroupSize), $"the launch of {kernel.Entry}");
         }
     }
 

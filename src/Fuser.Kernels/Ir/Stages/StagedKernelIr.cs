@@ -12,12 +12,14 @@ namespace Fuser.Kernels.Ir.Stages;
 /// <param name="Stages">In the order in which they run for a row.</param>
 /// <param name="Kept">Types of values that a sweep leaves for later ones, one per element of the row.</param>
 /// <param name="RowValues">Types of values there is one of per row.</param>
+/// <param name="IsPerRow">Per argument, whether there is one value of it per row.</param>
 internal sealed record StagedKernelIr(
     string Name,
     ImmutableArray<KernelArgument> Arguments,
     ImmutableArray<Stage> Stages,
     ImmutableArray<IrType> Kept,
-    ImmutableArray<IrType> RowValues)
+    ImmutableArray<IrType> RowValues,
+    ImmutableArray<bool> IsPerRow)
 {
     /// <summary>Nodes of all stages: how much work an element is, roughly.</summary>
     public int NodeCount => Stages.Sum(stage => (stage.Kernel?.Nodes.Length ?? 0) + stage.Reductions.Length);

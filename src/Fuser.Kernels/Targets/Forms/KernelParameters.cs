@@ -9,8 +9,17 @@ internal enum ParameterKind
     /// <summary>A buffer, by argument.</summary>
     Buffer,
 
-    /// <summary>How many elements there are.</summary>
+    /// <summary>How many elements there are; in a kernel with reductions, how many a row has.</summary>
     Count,
+
+    /// <summary>How many rows there are.</summary>
+    Rows,
+
+    /// <summary>Elements of a chunk, of which a row has several: a power of two.</summary>
+    ChunkLength,
+
+    /// <summary>Chunks of a row.</summary>
+    Chunks,
 
     /// <summary>The size of an axis; the outermost has none, because nothing divides by it.</summary>
     Size,
@@ -23,6 +32,9 @@ internal enum ParameterKind
 
     /// <summary>The 8 bytes of a number.</summary>
     Number,
+
+    /// <summary>Memory between the passes of a kernel with reductions, in words of 8 bytes.</summary>
+    Scratch,
 
     /// <summary>One 32-bit word that is set when an integer is divided by zero; only in kernels that divide integers.</summary>
     Fault,
@@ -39,6 +51,10 @@ internal readonly record struct KernelParameter(ParameterKind Kind, int Argument
     {
         ParameterKind.Buffer => $"a{Argument}",
         ParameterKind.Count => "n",
+        ParameterKind.Rows => "rows",
+        ParameterKind.ChunkLength => "chunk",
+        ParameterKind.Chunks => "chunks",
+        ParameterKind.Scratch => "scratch",
         ParameterKind.Size => $"size{Axis}",
         ParameterKind.Offset => $"o{Argument}",
         ParameterKind.Stride => $"s{Argument}_{Axis}",
@@ -95,6 +111,58 @@ internal sealed class KernelParameters
         }
 
         if (DividesIntegers(ir))
+        {
+            all.Add(new KernelParameter(ParameterKind.Fault, -1, -1, 8));
+        }
+
+        return new KernelParameters(all.ToImmutable());
+    }
+
+    /// <summary>Of a kernel with reductions: axes that number the rows come first, then those within a row. All passes of a kernel have the same.</summary>
+    public static KernelParameters Of(RowProgram program)
+    {
+        var (form, arguments) = (program.Form, program.Arguments);
+        var all = ImmutableArray.CreateBuilder<KernelParameter>();
+        var index = form.IsWide ? 8 : 4;
+        all.AddRange(Enumerable.Range(0, arguments.Length).Where(i => IsBuffer(arguments[i])).Select(i => new KernelParameter(ParameterKind.Buffer, i, -1, 8)));
+        all.Add(new KernelParameter(ParameterKind.Count, -1, -1, index));
+        all.Add(new KernelParameter(ParameterKind.Rows, -1, -1, index));
+        if (form.IsSplit)
+        {
+            all.Add(new KernelParameter(ParameterKind.ChunkLength, -1, -1, index));
+            all.Add(new KernelParameter(ParameterKind.Chunks, -1, -1, index));
+        }
+
+        for (var axis = 0; axis < form.Axes; axis++)
+        {
+            if (axis != 0 && axis != form.RowAxes)
+            {
+                all.Add(new KernelParameter(ParameterKind.Size, -1, axis, index));
+            }
+        }
+
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            if (arguments[i].Kind == ArgumentKind.Scalar)
+            {
+                all.Add(new KernelParameter(ParameterKind.Number, i, -1, 8));
+                continue;
+            }
+
+            all.Add(new KernelParameter(ParameterKind.Offset, i, -1, 8));
+            var walked = arguments[i].Kind == ArgumentKind.Index ? form.Axes : program.IsPerRow(i) ? form.RowAxes : form.IsUnit ? form.Axes - 1 : form.Axes;
+            for (var axis = 0; axis < walked; axis++)
+            {
+                all.Add(new KernelParameter(ParameterKind.Stride, i, axis, IsBuffer(arguments[i]) ? index : 8));
+            }
+        }
+
+        if (form.IsSplit)
+        {
+            all.Add(new KernelParameter(ParameterKind.Scratch, -1, -1, 8));
+        }
+
+        if (program.Stages.Any(stage => stage.Ir is not null && DividesIntegers(stage.Ir)))
         {
             all.Add(new KernelParameter(ParameterKind.Fault, -1, -1, 8));
         }

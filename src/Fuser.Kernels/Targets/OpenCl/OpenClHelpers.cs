@@ -38,23 +38,26 @@ internal static class OpenClHelpers
     /// <summary>A table's name. One that is looked up as two types is two tables.</summary>
     public static string Table(int table, IrType type) => $"table{table}_{(type.Size() == 4 ? "32" : "64")}";
 
-    public static string For(KernelIr ir)
+    public static string For(KernelIr ir) => For([ir]);
+
+    /// <summary>For kernels that share their tables.</summary>
+    public static string For(IReadOnlyCollection<KernelIr> irs)
     {
         var text = new StringBuilder();
-        foreach (var (table, size) in ir.Nodes.Where(node => node.Op == IrOp.TableLookup).Select(node => ((int)node.Immediate, node.Type.Size())).Distinct().Order())
+        foreach (var (table, size) in irs.SelectMany(ir => ir.Nodes).Where(node => node.Op == IrOp.TableLookup).Select(node => ((int)node.Immediate, node.Type.Size())).Distinct().Order())
         {
-            var entries = ir.Tables[table].Select(bits => size == 4 ? $"0x{(uint)bits:x8}u" : $"0x{bits:x16}ul");
+            var entries = irs.First().Tables[table].Select(bits => size == 4 ? $"0x{(uint)bits:x8}u" : $"0x{bits:x16}ul");
             text.Append($"__constant {(size == 4 ? "uint" : "ulong")} {Table(table, size == 4 ? IrType.Int32 : IrType.Int64)}[] = {{ {string.Join(", ", entries)} }};\n");
         }
 
-        if (Uses(ir, IrType.Float32))
+        if (irs.Any(ir => Uses(ir, IrType.Float32)))
         {
             text.Append(RemainderTemplate
                 .Replace("NAME", Remainder(IrType.Float32)).Replace("FLOAT", "float").Replace("UINT", "uint").Replace("SIGN", "0x80000000u").Replace("INF", "0x7f800000u")
                 .Replace("NAN", "0x7fc00000u").Replace("BITS", "23").Replace("FRACTION", "0x007fffffu").Replace("HIDDEN", "0x00800000u").Replace("STEP", "40"));
         }
 
-        if (Uses(ir, IrType.Float64))
+        if (irs.Any(ir => Uses(ir, IrType.Float64)))
         {
             text.Append(RemainderTemplate
                 .Replace("NAME", Remainder(IrType.Float64)).Replace("FLOAT", "double").Replace("UINT", "ulong").Replace("SIGN", "0x8000000000000000ul").Replace("INF", "0x7ff0000000000000ul")

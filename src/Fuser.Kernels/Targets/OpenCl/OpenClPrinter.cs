@@ -25,7 +25,7 @@ internal sealed class OpenClPrinter
         _ir = ir;
         _form = form;
         _walk = walk;
-        _width = walk == OpenClForm.GridStride ? DeviceCode.WidthOf(ir, form) : DeviceCode.WidthOf(ir, form with { Width = 1 });
+        _width = walk == OpenClForm.GridStride ? ElementCode.WidthOf(ir, form) : ElementCode.WidthOf(ir, form with { Width = 1 });
         _parameters = KernelParameters.Of(ir, form);
         _varies = DeviceCode.Varying(ir);
         _primitives = new OpenClPrimitives(ir, _varies);
@@ -34,11 +34,11 @@ internal sealed class OpenClPrinter
 
     /// <param name="groupSize">Work items of a group, as the device allows.</param>
     /// <exception cref="CompileException">The kernel is too large.</exception>
-    public static DeviceCode Print(KernelIr ir, LaunchForm form, OpenClForm walk, int groupSize)
+    public static ElementCode Print(KernelIr ir, LaunchForm form, OpenClForm walk, int groupSize)
     {
         var printer = new OpenClPrinter(ir, form, walk);
         printer.PrintAll(groupSize);
-        return new DeviceCode(ir, form, printer._parameters, ir.Name, printer._text.ToString(), printer._width);
+        return new ElementCode(ir, form, printer._parameters, printer._text.ToString(), groupSize, printer._width);
     }
 
     private string IndexType => _form.IsWide ? "long" : "int";

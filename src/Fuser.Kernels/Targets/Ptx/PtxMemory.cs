@@ -265,8 +265,10 @@ internal sealed class PtxMemory
 
     private int Words(int argument) => System.Math.Max(1, _walk.Width * _ir.Arguments[argument].DType.ItemSize() / WordType(argument).Size());
 
+    private IrType WordType(int argument) => WordType(_ir.Arguments[argument].DType);
+
     /// <summary>The registers a buffer's elements are kept in.</summary>
-    private IrType WordType(int argument) => _ir.Arguments[argument].DType switch
+    public static IrType WordType(DType dtype) => dtype switch
     {
         DType.Int64 => IrType.Int64,
         DType.Float32 => IrType.Float32,
@@ -292,7 +294,8 @@ internal sealed class PtxMemory
 
     private static string List(string[] words) => words.Length == 1 ? words[0] : $"{{{string.Join(", ", words)}}}";
 
-    private static string ElementType(DType dtype) => dtype switch
+    /// <summary>Type of a load or store of one element.</summary>
+    public static string ElementType(DType dtype) => dtype switch
     {
         DType.Bool or DType.UInt8 => "u8",
         DType.Int8 => "s8",

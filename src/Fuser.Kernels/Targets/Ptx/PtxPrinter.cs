@@ -24,14 +24,14 @@ internal sealed class PtxPrinter
         _form = form;
         _parameters = KernelParameters.Of(ir, form);
         _varies = DeviceCode.Varying(ir);
-        _width = DeviceCode.WidthOf(ir, form);
+        _width = ElementCode.WidthOf(ir, form);
     }
 
     /// <exception cref="CompileException">The kernel is too large.</exception>
-    public static DeviceCode Print(KernelIr ir, LaunchForm form)
+    public static ElementCode Print(KernelIr ir, LaunchForm form)
     {
         var printer = new PtxPrinter(ir, form);
-        return new DeviceCode(ir, form, printer._parameters, ir.Name, printer.Text(), printer._width);
+        return new ElementCode(ir, form, printer._parameters, printer.Text(), DeviceCode.UsualGroupSize, printer._width);
     }
 
     private string Text()
@@ -41,7 +41,7 @@ internal sealed class PtxPrinter
         text.Append(PtxTables.For(_ir));
         text.Append($".visible .entry {_ir.Name}(\n");
         text.AppendJoin(",\n", _parameters.All.Select(parameter => $"    .param .b{parameter.Bytes * 8} {parameter.Name}"));
-        text.Append($")\n.maxntid {DeviceCode.GroupSize}, 1, 1\n{{\n").Append(_writer).Append("}\n");
+        text.Append($")\n.maxntid {DeviceCode.UsualGroupSize}, 1, 1\n{{\n").Append(_writer).Append("}\n");
         return text.ToString();
     }
 

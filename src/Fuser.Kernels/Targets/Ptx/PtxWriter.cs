@@ -11,6 +11,7 @@ internal sealed class PtxWriter
 
     private readonly StringBuilder _text = new();
     private readonly int[] _counts = new int[Files.Length];
+    private readonly StringBuilder _memory = new();
     private int _labels;
 
     /// <summary>A fresh register for values of the type.</summary>
@@ -29,9 +30,13 @@ internal sealed class PtxWriter
         return result;
     }
 
+    /// <summary>Memory of the group or of the thread.</summary>
+    /// <param name="space"><c>shared</c> or <c>local</c>.</param>
+    public void Declare(string space, string name, long bytes) => _memory.Append($"    .{space} .align 8 .b8 {name}[{bytes}];\n");
+
     public void Place(string label) => _text.Append(label).Append(":\n");
 
-    /// <summary>The declarations of all registers, then the instructions.</summary>
+    /// <summary>The declarations of all registers and memory, then the instructions.</summary>
     public override string ToString()
     {
         var declarations = new StringBuilder();
@@ -43,6 +48,6 @@ internal sealed class PtxWriter
             }
         }
 
-        return declarations.Append(_text).ToString();
+        return declarations.Append(_memory).Append(_text).ToString();
     }
 }

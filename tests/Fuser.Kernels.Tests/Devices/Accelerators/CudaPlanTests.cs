@@ -86,13 +86,13 @@ public sealed class CudaPlanTests
         var device = driver.Catalogue(BinaryStore.None).Devices[0];
         var plan = Programs.Plan(Programs.Text("x", "%y = aten::exp(%x)", "y"), Programs.Range(10));
         var kernel = (DeviceKernel)DevicePrograms.Compile(device, plan).Kernels[0];
-        kernel.Acquire(device.Open());
+        kernel.Program.Acquire(device.Open());
         kernel.Retire();
         driver.Calls.ShouldNotContain("ModuleUnload");
-        kernel.Release();
+        kernel.Program.Release();
         driver.Calls.Count(call => call == "ModuleUnload").ShouldBe(1);
-        kernel.Acquire(device.Open());
-        kernel.Release();
+        kernel.Program.Acquire(device.Open());
+        kernel.Program.Release();
         driver.Calls.Count(call => call == "ModuleUnload").ShouldBe(2);
     }
 
@@ -104,7 +104,7 @@ public sealed class CudaPlanTests
         using var queue = device.Open().CreateQueue();
         var plan = Programs.Plan(Programs.Text("x", "%y = aten::exp(%x)", "y"), Programs.Range(10));
         var kernel = (DeviceKernel)DevicePrograms.Compile(device, plan).Kernels[0];
-        var loaded = kernel.Acquire(device.Open());
+        var loaded = kernel.Program.Acquire(device.Open());
         var heap = new DeviceHeap("cuda", device.Open());
         var (x, y) = (heap.Allocate(40), heap.Allocate(40));
         for (var run = 0; run < 4; run++)

@@ -13,15 +13,16 @@ namespace Fuser.Kernels.Tests.Devices.Accelerators;
 /// <summary>Runs graphs on a device without actors.</summary>
 internal static class DevicePrograms
 {
-    public static ImmutableArray<NdArray> Run(Accelerator accelerator, Graph graph, FuserValue[] inputs, FusionMode mode = FusionMode.Fused)
+    /// <param name="change">What to make of the form of kernels with reductions; null leaves it.</param>
+    public static ImmutableArray<NdArray> Run(Accelerator accelerator, Graph graph, FuserValue[] inputs, FusionMode mode = FusionMode.Fused, Func<RowForm, RowForm>? change = null)
     {
         var plan = Partitioner.Plan(Normaliser.Normalise(graph), inputs, mode);
-        return RunInto(accelerator, plan, inputs, [.. plan.Outputs.Select(output => NdArray.Allocate(output.DType, output.Shape))]);
+        return RunInto(accelerator, plan, inputs, [.. plan.Outputs.Select(output => NdArray.Allocate(output.DType, output.Shape))], change);
     }
 
-    public static ImmutableArray<NdArray> RunInto(Accelerator accelerator, GraphPlan plan, FuserValue[] inputs, NdArray[] outputs)
+    public static ImmutableArray<NdArray> RunInto(Accelerator accelerator, GraphPlan plan, FuserValue[] inputs, NdArray[] outputs, Func<RowForm, RowForm>? change = null)
     {
-        var (device, kernels) = Compile(accelerator, plan);
+        var (device, kernels) = Compile(accelerator, plan, change);
         var session = accelerator.Open();
         var heap = new DeviceHeap(accelerator.Name, session);
         using (var queue = session.CreateQueue())
@@ -34,18 +35,20 @@ internal static class DevicePrograms
         return [.. outputs];
     }
 
-    public static (DevicePlan Plan, CompiledKernel[] Kernels) Compile(Accelerator accelerator, GraphPlan plan)
+    public static (DevicePlan Plan, CompiledKernel[] Kernels) Compile(Accelerator accelerator, GraphPlan plan, Func<RowForm, RowForm>? change = null)
     {
         IKernelTarget target = new AcceleratorTarget(accelerator, LaunchForm.Plain);
         var kernels = new List<CompiledKernel>();
         var specialisations = ImmutableArray.CreateBuilder<Specialisation>();
-        foreach (var group in plan.Groups)
+        ImmutableArray<IKernelTarget> targets = [.. plan.Groups.Select(group => change is not null && group.Domain.HasReductions
+            ? new AcceleratorTarget(accelerator, change(accelerator.RowFormOf(group, RowNest.Of(group))))
+            : target.For(group))];
+        for (var i = 0; i < targets.Length; i++)
         {
-            var form = target.For(group);
-            specialisations.Add(Specialisation.Of(group, form.Fingerprint));
-            kernels.Add(KernelCompiler.CompileKernel(specialisations[^1].Spec, specialisations[^1].Arguments, form));
+            specialisations.Add(Specialisation.Of(plan.Groups[i], targets[i].Fingerprint));
+            kernels.Add(KernelCompiler.CompileKernel(specialisations[^1].Spec, specialisations[^1].Arguments, targets[i]));
         }
 
-        return (new DevicePlan(plan, specialisations.ToImmutable()), [.. kernels]);
+        return (new DevicePlan(plan, specialisations.ToImmutable(), targets), [.. kernels]);
     }
 }

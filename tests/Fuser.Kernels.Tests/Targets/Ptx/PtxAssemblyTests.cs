@@ -5,6 +5,7 @@ using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets.Forms;
 using Fuser.Kernels.Targets.Ptx;
 using Fuser.Kernels.Tensors;
+using Fuser.Kernels.Tests.Devices.Accelerators;
 using Fuser.Kernels.Tests.Operations;
 
 namespace Fuser.Kernels.Tests.Targets.Ptx;
@@ -16,7 +17,7 @@ public sealed class PtxAssemblyTests
     public void Random_kernels_of_every_form_assemble()
     {
         LaunchForm[] forms = [LaunchForm.Plain, new(1, true, 1, false), new(2, true, 1, false), new(3, false, 1, false), new(2, false, 1, true), new(1, false, 1, false)];
-        var kernels = new List<DeviceCode>();
+        var kernels = new List<ElementCode>();
         for (var seed = 0; seed < 90; seed++)
         {
             var ir = RandomKernels.Create(seed, 3 + (seed % 40));
@@ -30,7 +31,7 @@ public sealed class PtxAssemblyTests
     [PtxasFact]
     public void Every_operation_assembles_and_none_fuses_what_it_was_not_asked_to()
     {
-        var kernels = new List<DeviceCode>();
+        var kernels = new List<ElementCode>();
         foreach (var operation in EagerCases.Operations)
         {
             foreach (var recorded in EagerCases.Of(operation).Where(recorded => recorded.Output is not null && recorded.Arguments.Any(argument => argument is NdArray)).DistinctBy(recorded => ((NdArray)recorded.Arguments.First(argument => argument is NdArray)!).DType).Take(3))
@@ -52,7 +53,7 @@ public sealed class PtxAssemblyTests
     [PtxasFact]
     public void Kernels_of_up_to_thirty_operations_fit_32_registers_and_none_below_two_hundred_spills()
     {
-        var kernels = new List<DeviceCode> { Of("relu_scale", "x y z", "%a = aten::mul(%x, %y); %b = aten::add(%a, %z, %i1); %c = aten::relu(%b); %d = aten::mul(%c, %y)", 1 << 20) };
+        var kernels = new List<ElementCode> { Of("relu_scale", "x y z", "%a = aten::mul(%x, %y); %b = aten::add(%a, %z, %i1); %c = aten::relu(%b); %d = aten::mul(%c, %y)", 1 << 20) };
         foreach (var length in new[] { 5, 12, 30, 60, 199 })
         {
             // Products and sums in turn: where a compiler would fuse, if it might.
@@ -71,7 +72,41 @@ public sealed class PtxAssemblyTests
         }
     }
 
-    private static DeviceCode Of(string name, string inputs, string body, int count, string output = "d")
+    [PtxasFact]
+    public void Kernels_with_reductions_assemble_in_every_form_without_spills_and_fuse_nothing()
+    {
+        var kernels = new List<DeviceCode>();
+        foreach (var (name, body, outputs, dtypes) in RowCases.Operations)
+        {
+            foreach (var (shape, isTransposed) in new[] { ([40, 20], false), ([40, 200], false), ([2000, 2000], false), ([100_000], false), ([100, 2000], true), (new long[] { 64, 100_000 }, true) })
+            {
+                var plan = Programs.Plan(RowCases.Text(body, outputs), NdArray.Allocate(dtypes[0], [.. shape]).WithLayout(RowCases.Layout(shape, isTransposed)));
+                foreach (var group in plan.Groups.Where(group => group.Domain.HasReductions))
+                {
+                    var specialisation = Specialisation.Of(group, "ptx");
+                    var rows = StagedLowering.Lower(specialisation.Spec, specialisation.Arguments, keeps: false);
+                    var program = RowProgram.Of(rows with { Name = $"k{kernels.Count}" }, RowForm.Of(group, specialisation.Rows!, units: 132, DeviceCode.UsualGroupSize, isForProcessor: false));
+                    kernels.AddRange(program.Passes.Select(pass => PtxRowPrinter.Print(program, pass)));
+                }
+            }
+        }
+
+        var assembled = PtxAssembler.Assemble(kernels);
+        foreach (var kernel in kernels)
+        {
+            var result = assembled[kernel.Entry];
+            result.SpillBytes.ShouldBe(0, kernel.Text);
+            if (!kernel.Text.Contains("fma.rn") && !kernel.Text.Contains("div.rn") && !kernel.Text.Contains("sqrt.rn") && !kernel.Text.Contains("rem.") && !kernel.Text.Contains("cvt.rn"))
+            {
+                (result.Code?.Contains("FFMA") is true || result.Code?.Contains("DFMA") is true).ShouldBeFalse(kernel.Text);
+            }
+        }
+
+        kernels.Select(kernel => ((RowCode)kernel).Program.Form.Lanes).Distinct().Order().ShouldBe([1, 32, 64, 256]);
+        kernels.Any(kernel => ((RowCode)kernel).Program.Form.IsSplit).ShouldBeTrue();
+    }
+
+    private static ElementCode Of(string name, string inputs, string body, int count, string output = "d")
     {
         var arrays = inputs.Split(' ').Select(_ => (FuserValue)NdArray.Allocate(DType.Float32, [count])).ToArray();
         var group = Programs.Plan(Programs.Text(inputs, body, output), arrays).Groups[0];

@@ -1,0 +1,187 @@
+using System.Collections.Immutable;
+using Fuser.Kernels.Targets.Forms;
+
+namespace Fuser.Kernels.Targets.OpenCl;
+
+/// <summary>
+/// Prints the way from the elements of a row to one value, by the fixed tree: tiles of elements are made one value each, and counted in base 2, slot by slot.
+/// </summary>
+internal sealed class OpenClTiles(OpenClRowText text)
+{
+    private const int NarrowSlots = 32;
+    private const int WideSlots = 64;
+
+    /// <summary>Memory that lanes share, for a number of reductions at a time.</summary>
+    public void DeclareMemory(int reductions)
+    {
+        for (var i = 0; text.IsShared && i < reductions; i++)
+        {
+            text.Line($"__local long shared{i}[{((text.Form.GroupSize * text.Program.LaneStep * text.Program.SharedBytes(i)) + sizeof(long) - 1) / sizeof(long)}];");
+            text.Line($"__local long joined{i}[{text.Form.GroupSize + (text.Form.GroupSize / RowProgram.Joined)}];");
+        }
+    }
+
+    /// <summary>Goes over elements tile by tile; leaves the results in f0, f1, ...</summary>
+    /// <param name="range">The first element, the one behind the last, and where the loop ends.</param>
+    /// <param name="printElement">Prints what element e has to be combined, as c0, c1, ...; told whether the element may be one beyond the last, that is a repetition of it.</param>
+    public void Print(ImmutableArray<OpenClCombining> combining, (string Begin, string End, string Stop) range, Action<bool> printElement)
+    {
+        var all = Enumerable.Range(0, combining.Length).ToArray();
+        foreach (var i in all)
+        {
+            text.Line($"{combining[i].ResultType} s{i}[{(text.Form.IsWide ? WideSlots : NarrowSlots)}];");
+            if (text.IsShared)
+            {
+                text.Line($"__local {OpenClCombining.MemoryType(combining[i].Value)}* const t{i} = (__local {OpenClCombining.MemoryType(combining[i].Value)}*)shared{i} + team * {text.Form.Lanes * text.Program.LaneStep};");
+                text.Line($"__local {OpenClCombining.MemoryType(combining[i].Result)}* const j{i} = (__local {OpenClCombining.MemoryType(combining[i].Result)}*)joined{i} + team * {text.Form.Lanes};");
+                text.Line($"__local {OpenClCombining.MemoryType(combining[i].Result)}* const k{i} = (__local {OpenClCombining.MemoryType(combining[i].Result)}*)joined{i} + {text.Form.GroupSize} + team * {text.Form.Lanes / RowProgram.Joined};");
+            }
+        }
+
+        text.Line($"{text.IndexType} tiles = 0;");
+        text.Open($"for ({text.IndexType} tile = {range.Begin}; tile < {range.Stop}; tile += {text.Program.Block * text.Form.Lanes}) {{");
+        if (!text.IsShared)
+        {
+            foreach (var i in all)
+            {
+                text.Line($"{OpenClCombining.MemoryType(combining[i].Value)} t{i}[{text.Program.Block}];");
+            }
+        }
+
+        text.Open($"if ({range.End} - tile >= {text.Program.Block * text.Form.Lanes}) {{");
+        PrintTile(isRest: false);
+        text.Close();
+        text.Open("else {");
+        PrintTile(isRest: true);
+        text.Close();
+        PrintJoin(combining);
+        text.KeepInStep();
+        text.Line($"{text.IndexType} full = tiles++;");
+        text.Line("int slot = 0;");
+        text.Open("for (; full & 1; full >>= 1, slot++) {");
+        foreach (var i in all)
+        {
+            text.Line($"v{i} = {combining[i].Call($"s{i}[slot]", $"v{i}")};");
+        }
+
+        text.Close();
+        foreach (var i in all)
+        {
+            text.Line($"s{i}[slot] = v{i};");
+        }
+
+        text.KeepInStep();
+        text.Close();
+        text.Line("int slot = 0;");
+        text.Line("while (!((tiles >> slot) & 1)) slot++;");
+        foreach (var i in all)
+        {
+            text.Line($"{combining[i].ResultType} f{i} = s{i}[slot];");
+        }
+
+        text.Open("for (slot++; tiles >> slot; slot++) {");
+        text.Open("if ((tiles >> slot) & 1) {");
+        foreach (var i in all)
+        {
+            text.Line($"f{i} = {combining[i].Call($"s{i}[slot]", $"f{i}")};");
+        }
+
+        text.Close();
+        text.Close();
+
+        void PrintTile(bool isRest)
+        {
+            text.Open($"for (int j = 0; j < {text.Program.Block}; j++) {{");
+            var element = text.IsShared ? $"tile + j * {text.Form.Lanes} + lane" : "tile + j";
+            if (isRest)
+            {
+                text.Line($"const {text.IndexType} at = {element}, e = min(at, {range.End} - 1);");
+                text.Line($"const bool isThere = at < {range.End};");
+            }
+            else
+            {
+                text.Line($"const {text.IndexType} e = {element};");
+            }
+
+            printElement(isRest);
+            if (text.IsShared)
+            {
+                text.Line($"const int place = j * {text.Form.Lanes} + lane;");
+            }
+
+            var at = text.IsShared ? $"place + place / {text.Program.Block}" : "j";
+            foreach (var i in all)
+            {
+                text.Line($"t{i}[{at}] = {(isRest ? $"isThere ? c{i} : {combining[i].Identity}" : $"c{i}")};");
+            }
+
+            text.Close();
+        }
+    }
+
+    /// <summary>Makes the values of a tile one, in v0, v1, ... of every lane.</summary>
+    private void PrintJoin(ImmutableArray<OpenClCombining> combining)
+    {
+        if (text.IsShared)
+        {
+            text.Line("barrier(CLK_LOCAL_MEM_FENCE);");
+        }
+
+        for (var i = 0; i < combining.Length; i++)
+        {
+            var source = text.IsShared ? $"t{i}[lane * {text.Program.LaneStep} + " : $"t{i}[";
+            PrintBlock(combining[i], i, k => $"({combining[i].ResultType}){source}{k}]", text.Program.Block);
+        }
+
+        if (!text.IsShared)
+        {
+            return;
+        }
+
+        for (var i = 0; i < combining.Length; i++)
+        {
+            text.Line($"j{i}[lane] = v{i};");
+        }
+
+        text.Line("barrier(CLK_LOCAL_MEM_FENCE);");
+        var (from, to) = ("j", "k");
+        var count = text.Form.Lanes;
+        for (; count > RowProgram.Joined; count /= RowProgram.Joined)
+        {
+            text.Open($"if (lane < {count / RowProgram.Joined}) {{");
+            for (var i = 0; i < combining.Length; i++)
+            {
+                var source = $"{from}{i}[lane * {RowProgram.Joined} + ";
+                text.Line($"{to}{i}[lane] = {Tree(combining[i], [.. Enumerable.Range(0, RowProgram.Joined).Select(k => $"{source}{k}]")])};");
+            }
+
+            text.Close();
+            text.Line("barrier(CLK_LOCAL_MEM_FENCE);");
+            (from, to) = (to, from);
+        }
+
+        for (var i = 0; i < combining.Length; i++)
+        {
+            text.Line($"v{i} = {Tree(combining[i], [.. Enumerable.Range(0, count).Select(k => $"{from}{i}[{k}]")])};");
+        }
+    }
+
+    /// <summary>A block of values, made one by loops that a compiler can turn into vectors, and at the end by one expression.</summary>
+    private void PrintBlock(OpenClCombining combining, int reduction, Func<string, string> value, int count)
+    {
+        var (level, last) = (0, value);
+        for (; count > RowProgram.Joined; count /= 2)
+        {
+            var name = $"u{reduction}_{level++}";
+            text.Line($"{combining.ResultType} {name}[{count / 2}];");
+            text.Line($"for (int j = 0; j < {count / 2}; j++) {name}[j] = {combining.Call(last("2 * j"), last("2 * j + 1"))};");
+            last = k => $"{name}[{k}]";
+        }
+
+        text.Line($"{combining.ResultType} v{reduction} = {Tree(combining, [.. Enumerable.Range(0, count).Select(k => last($"{k}"))])};");
+    }
+
+    /// <summary>A power of two of values.</summary>
+    private static string Tree(OpenClCombining combining, ReadOnlySpan<string> values) => values.Length == 1 ? values[0]
+        : combining.Call(Tree(combining, values[..(values.Length / 2)]), Tree(combining, values[(values.Length / 2)..]));
+}
