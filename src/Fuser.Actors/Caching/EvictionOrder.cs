@@ -13,7 +13,7 @@ internal sealed class EvictionOrder<T>(Func<T, long> lastUsed)
 
     /// <summary>The least recently used item that may go, or null when none may.</summary>
     /// <param name="items">All there are.</param>
-    /// <param name="mayGo">False for what is no longer there, and what must stay for now. The first it says yes to is the answer.</param>
+    /// <param name="mayGo">False for what is no longer there, and for what is in use. The first it says yes to is the answer.</param>
     public T? Next(IReadOnlyCollection<T> items, Func<T, bool> mayGo)
     {
         if (TakeOldest(mayGo) is { } known)

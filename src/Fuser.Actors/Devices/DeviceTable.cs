@@ -12,6 +12,7 @@ namespace Fuser.Actors.Devices;
 internal sealed class DeviceTable
 {
     private readonly Lazy<(ImmutableArray<DeviceEntry> Entries, ImmutableArray<MissingDevice> Missing)> _accelerators;
+    private readonly Lazy<ImmutableArray<DeviceEntry>> _candidates;
 
     /// <param name="find">Loads the drivers.</param>
     /// <param name="start">Starts the actor of a device.</param>
@@ -23,6 +24,7 @@ internal sealed class DeviceTable
             var found = find();
             return ([.. found.Devices.Select(accelerator => start(Device.Of(accelerator)))], found.Missing);
         });
+        _candidates = new Lazy<ImmutableArray<DeviceEntry>>(() => [Host[0], .. _accelerators.Value.Entries]);
     }
 
     public ImmutableArray<DeviceEntry> Host { get; }
@@ -31,7 +33,7 @@ internal sealed class DeviceTable
     public IEnumerable<DeviceEntry> All => Host.Concat(_accelerators.Value.Entries);
 
     /// <summary>Those that runs may go to which are left open: the processor, then the accelerators.</summary>
-    public ImmutableArray<DeviceEntry> Candidates => [Host[0], .. _accelerators.Value.Entries];
+    public ImmutableArray<DeviceEntry> Candidates => _candidates.Value;
 
     /// <summary>Those there are not, and why.</summary>
     public ImmutableArray<MissingDevice> Missing => _accelerators.Value.Missing;

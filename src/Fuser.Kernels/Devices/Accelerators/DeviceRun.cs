@@ -234,13 +234,13 @@ internal sealed unsafe partial class DeviceRun : IDisposable
                 continue;
             }
 
-            var end = next;
-            while (end < steps.Length && _plan.HostSteps[end] is null)
+            var (end, launches) = (next, 0);
+            for (; end < steps.Length && _plan.HostSteps[end] is null; end++)
             {
-                end++;
+                launches += kernels[((KernelStep)steps[end]).Group] is DeviceRowKernel rows ? rows.Passes.Length : 1;
             }
 
-            _queue.BeginPlan(end - next);
+            _queue.BeginPlan(launches);
             for (; next < end; next++)
             {
                 var group = ((KernelStep)steps[next]).Group;

@@ -1,5 +1,6 @@
 using Fuser.CudaTesting;
 using Fuser.Kernels.Devices.Accelerators;
+using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Tests.Devices.Accelerators;
 
@@ -35,5 +36,25 @@ public sealed class CudaRowTests
         {
             RowCases.ShouldAgree(device, name, share: 5, form => form with { Lanes = lanes, GroupSize = groupSize, IsSplit = isSplit, IsWide = isWide });
         }
+    }
+
+    /// <summary>One step of a plan, but a pass over the chunks and one that combines them.</summary>
+    [Fact]
+    public void The_passes_over_a_row_in_chunks_are_started_as_one_graph_when_they_come_again()
+    {
+        var driver = new CudaStandIn();
+        var device = driver.Catalogue(BinaryStore.None).Devices[0];
+        FuserValue[] inputs = [NdArray.From(new float[70_000])];
+        var (plan, kernels) = DevicePrograms.Compile(device, Programs.Plan(RowCases.Text("%r = aten::sum(%x, %none)", "r"), inputs));
+        var heap = new DeviceHeap(device.Name, device.Open());
+        using var queue = device.Open().CreateQueue();
+        for (var turn = 0; turn < 3; turn++)
+        {
+            using var run = new DeviceRun(plan, heap, queue, threads: 1, _ => throw new InvalidOperationException("no input is on a device"));
+            run.Run(inputs, [NdArray.Scalar(0f)], kernels, seed: 7);
+        }
+
+        driver.Calls.ShouldContain("GraphLaunch");
+        driver.Calls.Count(call => call == "LaunchKernel").ShouldBeLessThan(6);
     }
 }

@@ -40,7 +40,6 @@ internal sealed unsafe class BlockProduct<TLanes, TVector, T>(ProductShape shape
     where TVector : unmanaged
     where T : unmanaged, System.Numerics.INumber<T>
 {
-
     public override int TileRows => TileKernel<TLanes, TVector, T>.Rows;
 
     public override int TileColumns => TileKernel<TLanes, TVector, T>.Columns;
