@@ -48,7 +48,7 @@ internal static class FullDisk
             failures.Add($"{What}: 'run -o' onto it ended with exit code {exit} and '{error}'; wanted 1 and {ErrorCodes.FileUnwritable}");
         }
 
-        facts.Add($"{What} under the results: the command line says: {error}");
+        facts.Add($"{What} under the results: the command line says: {error.Replace(disk.Folder, "(the disk)", StringComparison.Ordinal)}");
         return new FaultResult(series, facts, failures);
     }
 

@@ -16,7 +16,9 @@ namespace Fuser.LoadTests.Faults;
 internal static class ThrowingDevice
 {
     private const string What = "a device actor that throws";
-    private const int Every = 40;
+
+    /// <summary>Each loss doubles the pause before the next start. Of the requests of ten seconds ten meet one, and the pauses come to one second; with twice as many callers would rightly time out.</summary>
+    private const int Every = 100;
 
     public static async Task<FaultResult> RunAsync(ScenarioSettings settings, CancellationToken cancellationToken)
     {
