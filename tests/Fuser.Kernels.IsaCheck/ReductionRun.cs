@@ -40,7 +40,7 @@ internal static unsafe class ReductionRun
     private static byte[] Run(Combiner combiner, byte[] values, int count)
     {
         var results = new byte[(count + 1 + (count / Combiner.Eight)) * combiner.ResultSize];
-        var scratch = new byte[(count + 1) / 2 * combiner.ResultSize];
+        var scratch = new byte[Math.Max((count + 1) / 2, Combiner.Eight) * combiner.ResultSize];
         var size = values.Length / count;
         byte[] reversed = [.. Enumerable.Range(0, count).Reverse().SelectMany(i => values.AsSpan(i * size, size).ToArray())];
         fixed (byte* v = values, r = results, s = scratch, b = reversed)

@@ -23,7 +23,7 @@ internal abstract unsafe class Combiner
     /// </summary>
     /// <param name="values">Read only; may be <paramref name="scratch"/> where results have the values' type.</param>
     /// <param name="count">At least 1.</param>
-    /// <param name="scratch">Room for half as many results, rounded up.</param>
+    /// <param name="scratch">Room for half as many results, rounded up, and for eight at least.</param>
     public abstract void Reduce(byte* values, long count, byte* scratch, byte* result);
 
     /// <summary>Combines value by value; <paramref name="results"/> may be either operand where they have the values' type.</summary>
@@ -34,7 +34,7 @@ internal abstract unsafe class Combiner
     public virtual void CombineEight(byte* first, long step, byte* results, long count)
     {
         var values = stackalloc byte[Eight * sizeof(long)];
-        var scratch = stackalloc byte[Eight / 2 * sizeof(long)];
+        var scratch = stackalloc byte[Eight * sizeof(long)];
         for (long i = 0; i < count; i++)
         {
             for (var k = 0; k < Eight; k++)

@@ -9,8 +9,8 @@ internal static class MemorySizes
     public static long Sum(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
 
     /// <summary>So many items, rounded up to whole cache lines.</summary>
-    public static long WholeLines(long count, long itemSize) => long.CreateSaturating((((Int128)count * itemSize) + (CacheLine - 1)) / CacheLine * CacheLine);
+    public static long WholeLines(long count, long itemSize) => Exact(count, itemSize) is var bytes && bytes > long.MaxValue - CacheLine ? long.MaxValue : (bytes + (CacheLine - 1)) & -CacheLine;
 
     /// <summary>So many items.</summary>
-    public static long Exact(long count, long itemSize) => long.CreateSaturating((Int128)count * itemSize);
+    public static long Exact(long count, long itemSize) => Math.BigMul(count, itemSize, out var bytes) == 0 && bytes >= 0 ? bytes : long.MaxValue;
 }

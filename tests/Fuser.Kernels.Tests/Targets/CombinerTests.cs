@@ -143,7 +143,7 @@ public sealed unsafe class CombinerTests
     private static byte[] Reduce(Combiner combiner, byte[] values, int size, int count, int misalign, bool inPlace)
     {
         const int Guard = 64;
-        var scratchBytes = (count + 1) / 2 * combiner.ResultSize;
+        var scratchBytes = Math.Max((count + 1) / 2, Combiner.Eight) * combiner.ResultSize;
         var memory = new byte[Guard + values.Length + Guard + (inPlace ? 0 : scratchBytes) + Guard];
         Array.Fill<byte>(memory, 0xA5);
         var (first, result) = (misalign, new byte[combiner.ResultSize + 1]);

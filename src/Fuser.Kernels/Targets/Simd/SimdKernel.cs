@@ -133,6 +133,7 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
 
     internal static long EstimateCodeBytes(int ilBytes) => MethodOverhead + (ilBytes * 2L);
 
+    [SkipLocalsInit]
     private void RunPadded(void** arguments, nint start, int count)
     {
         if (_rest.Bytes <= MaxStackBytes)

@@ -6,9 +6,13 @@ using Fuser.Kernels.Tensors;
 namespace Fuser.Kernels.Targets.Simd.Combining;
 
 /// <summary>
-/// Three levels of the fixed tree at once, in registers: eight neighbours become one. Eight vectors of eight values come to one vector of eight sums in order, with 14 shuffles where halving
-/// level by level needs 24 and goes through memory twice. Needs AVX-512.
+/// Three levels of the fixed tree at once, in registers: eight neighbours become one. What is missing at the end is -0, which changes nothing it is added to: an odd last value
+/// moves up as it is. Needs AVX-512.
 /// </summary>
+/// <remarks>
+/// The processor does one shuffle a cycle, and two additions or conversions: shuffles are what there should be few of. Float32 values are sorted before they are made float64, 16 with a shuffle, in
+/// such an order that the sums of neighbours are neighbouring vectors; 64 values take 6 shuffles where sorting float64 values takes 14.
+/// </remarks>
 internal static unsafe class NeighbourSums
 {
     /// <summary>Values that become one.</summary>
@@ -16,31 +20,35 @@ internal static unsafe class NeighbourSums
 
     private const int Block = Together * Together;
 
-    /// <summary>Adds in float64; <paramref name="results"/> has room for an eighth of <paramref name="count"/>, rounded up.</summary>
+    /// <summary>Blocks that are sorted into different memory, so that none waits for what the one before wrote to be read.</summary>
+    private const int BlocksUnderWay = 8;
+
+    private const int LinesPerPrefetch = 2;
+
+    /// <summary>Adds in float64; <paramref name="results"/> has room for an eighth of <paramref name="count"/>, rounded up to eight.</summary>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Of(float* values, long count, double* results)
     {
+        var memory = stackalloc byte[(BlocksUnderWay * Block * sizeof(float)) + MemorySizes.CacheLine];
+        var sorted = (float*)(((nint)memory + MemorySizes.CacheLine - 1) & -MemorySizes.CacheLine);
         long i = 0;
         for (; i <= count - Block; i += Block)
         {
             var v = values + i;
-            for (var line = 0; line < Block * sizeof(float); line += MemorySizes.CacheLine)
+            for (var line = 0; line < Block * sizeof(float); line += LinesPerPrefetch * MemorySizes.CacheLine)
             {
                 Sse.Prefetch1((byte*)v + Prefetching.AheadBytes + line);
             }
 
-            Tree(Wide(v), Wide(v + 8), Wide(v + 16), Wide(v + 24), Wide(v + 32), Wide(v + 40), Wide(v + 48), Wide(v + 56)).Store(results + (i / Together));
+            OfBlock(Vector512.Load(v), Vector512.Load(v + 16), Vector512.Load(v + 32), Vector512.Load(v + 48), sorted + (i & ((BlocksUnderWay - 1) * Block))).Store(results + (i / Together));
         }
 
         if (i < count)
         {
-            var padded = stackalloc Vector512<double>[Together];
-            for (var k = 0; k < Together; k++, i += Together)
-            {
-                padded[k] = i <= count - Together ? Wide(values + i) : Rest(values + i, count - i);
-            }
-
-            Store(TreeOf((double*)padded), results + ((i - Block) / Together), (count - i + Block + Together - 1) / Together);
+            var v = values + i;
+            var rest = (int)(count - i);
+            OfBlock(Rest(v, rest), Rest(v + 16, rest - 16), Rest(v + 32, rest - 32), Rest(v + 48, rest - 48), sorted + (i & ((BlocksUnderWay - 1) * Block))).Store(results + (i / Together));
         }
     }
 
@@ -51,58 +59,65 @@ internal static unsafe class NeighbourSums
         long i = 0;
         for (; i <= count - Block; i += Block)
         {
-            TreeOf(values + i).Store(results + (i / Together));
+            var v = values + i;
+            Tree(Vector512.Load(v), Vector512.Load(v + 8), Vector512.Load(v + 16), Vector512.Load(v + 24), Vector512.Load(v + 32), Vector512.Load(v + 40), Vector512.Load(v + 48), Vector512.Load(v + 56))
+                .Store(results + (i / Together));
         }
 
         if (i < count)
         {
-            var padded = stackalloc Vector512<double>[Together];
-            for (var k = 0; k < Together; k++, i += Together)
-            {
-                padded[k] = i <= count - Together ? Vector512.Load(values + i) : Rest(values + i, count - i);
-            }
-
-            Store(TreeOf((double*)padded), results + ((i - Block) / Together), (count - i + Block + Together - 1) / Together);
+            TreeOfRest(values + i, count - i).Store(results + (i / Together));
         }
     }
 
-    /// <summary>
-    /// Fewer than a vector's values, or none, and for the others -0, which changes nothing it is added to: an odd last value moves up as it is.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Rest(float* values, long count)
+    /// <summary>The rest of the tree over at most 64 values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double OfLast(double* values, long count)
     {
-        var isThere = Vector256.LessThan(Vector256<int>.Indices, Vector256.Create((int)Math.Max(count, 0)));
-        var there = Avx.MaskLoad(values, isThere.AsSingle());
-        return Avx512F.ConvertToVector512Double(Vector256.ConditionalSelect(isThere.AsSingle(), there, Vector256.Create(-0f)));
+        var eight = count > Together ? TreeOfRest(values, count) : Rest(values, count);
+        var pairs = eight + Avx512F.Permute2x64(eight, 0b01010101);
+        var fours = pairs + Avx512F.Shuffle4x128(pairs, pairs, 0b10_11_00_01);
+        return fours.ToScalar() + fours.GetUpper().ToScalar();
     }
 
+    /// <summary>Values that <see cref="OfLast"/> takes.</summary>
+    public static bool AreLast(long count) => count <= Block;
+
+    /// <summary>Sorts 64 values so that what is added lies in the same place of different vectors, and adds.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Rest(double* values, long count)
+    private static Vector512<double> OfBlock(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, float* sorted)
     {
-        var isThere = Vector512.LessThan(Vector512<long>.Indices, Vector512.Create(Math.Max(count, 0)));
-        return Avx512F.MaskLoad(values, isThere.AsDouble(), Vector512.Create(-0.0));
+        var fours = FoursOf(a, b, sorted);
+        var more = FoursOf(c, d, sorted + (Block / 2));
+        return Avx512F.InsertVector256(fours, more.GetLower(), 1) + Avx512F.Shuffle4x128(fours, more, 0b11_10_11_10);
     }
 
+    /// <summary>Of 32 values those at 0, 8, 16, 24 and their three neighbours each, then those at 4, 12, 20, 28 and theirs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector512<double> sums, double* results, long count)
+    private static Vector512<double> FoursOf(Vector512<float> a, Vector512<float> b, float* sorted)
     {
-        if (count == Together)
-        {
-            sums.Store(results);
-        }
-        else
-        {
-            Avx512F.MaskStore(results, Vector512.LessThan(Vector512<long>.Indices, Vector512.Create(count)).AsDouble(), sums);
-        }
-    }
+        Avx512F.PermuteVar16x32x2(a, Vector512.Create(0, 8, 16, 24, 4, 12, 20, 28, 2, 10, 18, 26, 6, 14, 22, 30), b).Store(sorted);
+        Avx512F.PermuteVar16x32x2(a, Vector512.Create(1, 9, 17, 25, 5, 13, 21, 29, 3, 11, 19, 27, 7, 15, 23, 31), b).Store(sorted + 16);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> TreeOf(double* v) => Tree(
-        Vector512.Load(v), Vector512.Load(v + 8), Vector512.Load(v + 16), Vector512.Load(v + 24), Vector512.Load(v + 32), Vector512.Load(v + 40), Vector512.Load(v + 48), Vector512.Load(v + 56));
+        // Through memory, because a conversion from memory needs no shuffle, unlike one from a register.
+        return Wide(sorted) + Wide(sorted + 16) + (Wide(sorted + 8) + Wide(sorted + 24));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<double> Wide(float* values) => Avx512F.ConvertToVector512Double(Vector256.Load(values));
+
+    /// <summary>Fewer than a vector's values, or none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Rest(float* values, int count) =>
+        Avx512F.MaskLoad(values, Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle(), Vector512.Create(-0f));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Rest(double* values, long count) =>
+        Avx512F.MaskLoad(values, Vector512.LessThan(Vector512<long>.Indices, Vector512.Create(count)).AsDouble(), Vector512.Create(-0.0));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> TreeOfRest(double* v, long count) => Tree(
+        Rest(v, count), Rest(v + 8, count - 8), Rest(v + 16, count - 16), Rest(v + 24, count - 24), Rest(v + 32, count - 32), Rest(v + 40, count - 40), Rest(v + 48, count - 48), Rest(v + 56, count - 56));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<double> Tree(

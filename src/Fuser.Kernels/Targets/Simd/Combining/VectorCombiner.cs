@@ -26,11 +26,14 @@ internal sealed unsafe class VectorCombiner<T, TCombination> : Combiner
         var level = (T*)values;
         if (typeof(TCombination) == typeof(Sum<double>) && Avx512F.IsSupported)
         {
-            for (; count >= NeighbourSums.Together; count = (count + NeighbourSums.Together - 1) / NeighbourSums.Together)
+            for (; !NeighbourSums.AreLast(count); count = (count + NeighbourSums.Together - 1) / NeighbourSums.Together)
             {
                 NeighbourSums.Of((double*)level, count, (double*)scratch);
                 level = (T*)scratch;
             }
+
+            Unsafe.WriteUnaligned(result, NeighbourSums.OfLast((double*)level, count));
+            return;
         }
 
         while (count > 1)
