@@ -32,7 +32,8 @@ internal sealed partial class IrBuilder
 
     public IrValue Index(int argument) => Add(new IrNode(IrOp.Index, IrType.Int64, Immediate: argument));
 
-    public void Store(int argument, IrValue value) => _nodes.Add(new IrNode(IrOp.Store, value.Type, value.Id, Immediate: argument));
+    /// <summary>A store of narrow integers keeps the low bits, so what wraps the value for it is left out.</summary>
+    public void Store(int argument, IrValue value) => _nodes.Add(new IrNode(IrOp.Store, value.Type, Unwrapped(value.Id, _arguments[argument].DType), Immediate: argument));
 
     public IrValue Constant(IrType type, ulong bits) => Add(new IrNode(IrOp.Constant, type, Immediate: (long)bits));
 
@@ -117,6 +118,25 @@ internal sealed partial class IrBuilder
         var node = _nodes[value.Id];
         bits = (ulong)node.Immediate;
         return node.Op == IrOp.Constant;
+    }
+
+    /// <summary>What has the same low bits: the value under a mask of them, or before it was shifted up and down again to spread its sign.</summary>
+    private int Unwrapped(int id, DType dtype)
+    {
+        var node = _nodes[id];
+        if (dtype is not (DType.UInt8 or DType.Int8 or DType.Int16) || node.B < 0 || _nodes[node.B].Op != IrOp.Constant)
+        {
+            return id;
+        }
+
+        var (bits, constant) = (dtype.ItemSize() * 8, _nodes[node.B].Immediate);
+        var mask = (1L << bits) - 1;
+        return node.Op switch
+        {
+            IrOp.And when (constant & mask) == mask => node.A,
+            IrOp.ShiftRight when constant <= 32 - bits && _nodes[node.A] is { Op: IrOp.ShiftLeft } up && up.B == node.B => up.A,
+            _ => id,
+        };
     }
 
     private IrValue Fold(IrNode node)

@@ -14,6 +14,7 @@ internal sealed class StagedKernel : CompiledKernel
         Stages = stages;
         Combiners = combiners;
         NodeCount = ir.NodeCount;
+        OnlyReduces = ir.Stages.All(stage => stage.Kind == StageKind.PerRow || stage.Kernel is null);
     }
 
     public StagedKernelIr Ir { get; }
@@ -25,6 +26,9 @@ internal sealed class StagedKernel : CompiledKernel
     public ImmutableArray<ImmutableArray<Combiner>> Combiners { get; }
 
     public override int NodeCount { get; }
+
+    /// <summary>Whether sweeps only combine what is in memory already.</summary>
+    public bool OnlyReduces { get; }
 
     public override long CodeBytes => Stages.Sum(stage => stage?.CodeBytes ?? 0);
 

@@ -52,6 +52,65 @@ public class SimdPrimitiveTests
         }
     }
 
+    /// <summary>Within the bounds that <see cref="ValueRanges"/> finds a conversion does not saturate, outside of them it has to.</summary>
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Conversions_of_floats_that_were_small_integers(int width)
+    {
+        var b = new IrBuilder();
+        var (x, y) = (Wide(b.Load(b.Input(DType.Int16))), Wide(b.Load(b.Input(DType.Int8))));
+        var product = b.Mul(x, x);
+        IrValue[] values =
+        [
+            product, b.Add(product, x), b.Mul(product, y), b.Mul(b.Mul(product, product), y), b.Sub(x, y), b.Fma(x, y, product), b.Fma(product, x, y),
+            b.Mul(x, b.Float32(float.PositiveInfinity)), b.Mul(x, b.Float32(float.NaN)), b.Mul(x, b.Float32(-0.25f)), b.Div(x, y),
+            b.Unary(IrOp.Floor, b.Mul(y, b.Float32(0.3f))), b.Select(b.Lt(x, y), product, b.Float32(3e9f)), b.Select(b.Lt(x, y), x, b.Float32(-7.5f)),
+        ];
+        foreach (var value in values)
+        {
+            b.Store(b.Output(DType.Int32), b.Convert(value, IrType.Int32));
+        }
+
+        var random = new Random(width);
+        short[] edges = [short.MinValue, short.MaxValue, -1, 0, 1, 2];
+        short[] shorts = [.. edges.SelectMany(edge => Enumerable.Repeat(edge, 40)), .. Enumerable.Range(0, 400).Select(_ => (short)random.Next(short.MinValue, short.MaxValue + 1))];
+        byte[] bytes = [.. Enumerable.Range(0, shorts.Length).Select(i => (byte)(i % 3 == 0 ? 0x80 : i * 7))];
+        SimdAgreement.ShouldAgree(b.Build("bounded"), (SimdWidth)width, shorts.Length, inputs: [MemoryMarshal.AsBytes(shorts.AsSpan()).ToArray(), bytes]);
+
+        IrValue Wide(IrValue value) => b.Convert(value, IrType.Float32);
+    }
+
+    /// <summary>What wraps a value for a narrow integer is left out before a store of as many bits, and only there.</summary>
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Stores_keep_the_low_bits(int width)
+    {
+        var b = new IrBuilder();
+        var x = b.Load(b.Input(DType.Int32));
+        IrValue[] values = [b.And(x, b.Int32(0xff)), b.And(x, b.Int32(0x7f)), b.And(x, b.Int32(0xffff)), b.Sar(b.Shl(x, 24), 24), b.Sar(b.Shl(x, 16), 16), b.Sar(b.Shl(x, 16), 8), b.Sar(x, 16), b.Sar(b.Shl(x, 8), 16)];
+        foreach (var value in values)
+        {
+            b.Store(b.Output(DType.UInt8), value);
+            b.Store(b.Output(DType.Int8), value);
+            b.Store(b.Output(DType.Int16), value);
+            b.Store(b.Output(DType.Int32), value);
+        }
+
+        var random = new Random(width);
+        var kernel = b.Build("narrow");
+        kernel.Nodes.Count(node => node.Op == IrOp.Store && node.A == 0).ShouldBe(3 + 2 + 3 + 2, "0xff and 24 twice for both bytes, 0xffff and 16 for all");
+        byte[] input = [.. Enumerable.Range(0, 1000).SelectMany(_ => BitConverter.GetBytes(random.Next(int.MinValue, int.MaxValue)))];
+        using var run = new KernelRun(kernel, 1000, 0, 0, false, [input]);
+        var outputs = run.Outputs(new SimdTarget((SimdWidth)width).Compile(kernel))!;
+        for (var i = 0; i < outputs.Length; i += 4)
+        {
+            var whole = MemoryMarshal.Cast<byte, int>(outputs[i + 3]).ToArray();
+            outputs[i].ShouldBe([.. whole.Select(value => (byte)value)]);
+            outputs[i + 1].ShouldBe([.. whole.Select(value => (byte)value)]);
+            outputs[i + 2].ShouldBe([.. whole.SelectMany(value => BitConverter.GetBytes((short)value))]);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Widths))]
     public void Booleans(int width)

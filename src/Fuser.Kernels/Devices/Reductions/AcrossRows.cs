@@ -13,7 +13,7 @@ namespace Fuser.Kernels.Devices.Reductions;
 internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
 {
     /// <summary>Rows of a strip: long enough to hide the calls, short enough that the slots stay in the first-level cache.</summary>
-    private const long WidestStrip = 512;
+    private const long WidestStrip = 1024;
     private const long NarrowestStrip = 64;
 
     /// <summary>What sweeps leave for each other should stay in the second-level cache.</summary>

@@ -10,10 +10,14 @@ namespace Fuser.Kernels.Devices.Reductions;
 /// Walks along rows. A few rows are taken together, so that what is done per row is done for several at once, and few enough that their elements stay in the
 /// cache from sweep to sweep. Threads take rows; where there are fewer rows than threads, they share the stretches of each row.
 /// </summary>
-internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
+/// <param name="stretch">Elements reduced at once: a power of two, so that a stretch is a subtree of the fixed tree.</param>
+internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments, long stretch)
 {
-    /// <summary>Elements reduced at once: a power of two, so that a stretch is a subtree of the fixed tree.</summary>
-    private const long Stretch = 2048;
+    /// <summary>What is computed for a stretch should be in the first-level cache when it is reduced.</summary>
+    public const long ComputedStretch = 2048;
+
+    /// <summary>Where nothing is computed first: long enough that the end of each subtree, which is work for a part of a vector, hardly counts.</summary>
+    public const long StretchInPlace = 16_384;
 
     private const long MostRowsTogether = 64;
 
@@ -28,10 +32,15 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
     private readonly bool _streams =
         arguments.Sum(argument => argument.IsOutput && !IsPerRow(argument) && IsDirect(argument) ? (double)nest.Rows.Count * nest.Elements.Count * argument.ItemSize : 0) >= StreamedResults.WorthwhileBytes;
 
+    private readonly long _stretchesPerRow = (nest.Elements.Count + stretch - 1) / stretch;
+
+    private Layout? _layout;
+
     /// <summary>Elements that a thread goes over before it begins the next sweep over them.</summary>
     public long ElementsTogether => _rows == 0 ? 0 : _elements * Math.Min(_rows, Math.Clamp(MostElementsTogether / _elements, 1, MostRowsTogether));
 
-    private long StretchesPerRow => (_elements + Stretch - 1) / Stretch;
+    /// <summary>Whether nothing has to be gathered.</summary>
+    public static bool LieTogether(RowArgument[] arguments) => arguments.All(argument => argument.Passing != Passing.Direct || IsDirect(argument) || IsPerRow(argument));
 
     public void Run(in RowCall call, int threads, long parallelWork)
     {
@@ -44,12 +53,12 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
         var together = Math.Clamp(MostElementsTogether / _elements, 1, MostRowsTogether);
         together = Math.Min(together, isParallel ? Math.Max(1, _rows / (2L * threads)) : _rows);
         var batches = (_rows + together - 1) / together;
-        var memory = new StageMemory(call.Kernel.Ir, together * _elements, together, together * StretchesPerRow, Math.Max(Stretch, together), Math.Max(Stretch, StretchesPerRow));
+        var memory = LayoutFor(call.Kernel.Ir, together).Memory;
         if (!isParallel)
         {
             RunBatches(call, memory, together, 0, batches, 1);
         }
-        else if (batches >= threads || _elements <= Stretch)
+        else if (batches >= threads || _elements <= stretch)
         {
             new Batches(this, call, memory, together).Run(batches, threads);
         }
@@ -59,16 +68,30 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
         }
     }
 
+    /// <summary>The one of the call before fits almost always; two threads that make a new one make the same.</summary>
+    private Layout LayoutFor(StagedKernelIr ir, long together)
+    {
+        var known = Volatile.Read(ref _layout);
+        if (known is null || !ReferenceEquals(known.Ir, ir) || known.Together != together)
+        {
+            known = new Layout(ir, together, new StageMemory(ir, together * _elements, together, together * _stretchesPerRow, Math.Max(stretch, together), Math.Max(stretch, _stretchesPerRow)));
+            Volatile.Write(ref _layout, known);
+        }
+
+        return known;
+    }
+
     /// <param name="threads">How many share each row.</param>
     private void RunBatches(in RowCall call, in StageMemory sizes, long together, long first, long end, int threads)
     {
         var shared = CallMemory.TakeStages(sizes.SharedBytes);
         try
         {
+            var memory = sizes.At(shared.Memory, ThreadScratch.Take(sizes.OwnBytes));
             for (var batch = first; batch < end; batch++)
             {
                 var row = batch * together;
-                RunBatch(call, sizes, shared.Memory, row, Math.Min(together, _rows - row), threads);
+                RunBatch(call, memory, row, Math.Min(together, _rows - row), threads);
             }
         }
         finally
@@ -77,30 +100,30 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
         }
     }
 
-    private void RunBatch(in RowCall call, in StageMemory sizes, byte* shared, long row, long count, int threads)
+    private void RunBatch(in RowCall call, in StageMemory memory, long row, long count, int threads)
     {
         var stages = call.Kernel.Ir.Stages;
         for (var stage = 0; stage < stages.Length; stage++)
         {
             if (stages[stage].Kind == StageKind.PerRow)
             {
-                RunPerRow(call, sizes.At(shared, ThreadScratch.Take(sizes.OwnBytes)), stage, row, count);
+                RunPerRow(call, memory, stage, row, count);
                 continue;
             }
 
-            var units = count * StretchesPerRow;
+            var units = count * _stretchesPerRow;
             if (threads > 1 && units > 1)
             {
-                new Stretches(this, call, sizes, shared, stage, row).Run(units, threads);
+                new Stretches(this, call, memory, stage, row).Run(units, threads);
             }
             else
             {
-                RunStretches(call, sizes.At(shared, ThreadScratch.Take(sizes.OwnBytes)), stage, row, 0, units);
+                RunStretches(call, memory, stage, row, 0, units);
             }
 
-            if (StretchesPerRow > 1)
+            if (_stretchesPerRow > 1)
             {
-                Combine(call, sizes.At(shared, ThreadScratch.Take(sizes.OwnBytes)), stage, count);
+                Combine(call, memory, stage, count);
             }
         }
     }
@@ -119,8 +142,8 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
         {
             for (var unit = first; unit < end; unit++)
             {
-                var (inBatch, stretch) = Math.DivRem(unit, StretchesPerRow);
-                RunStretch(call, memory, stage, streams, row + inBatch, inBatch, stretch, pointers, ranges);
+                var (inBatch, inRow) = Math.DivRem(unit, _stretchesPerRow);
+                RunStretch(call, memory, stage, streams, row + inBatch, inBatch, inRow, pointers, ranges);
             }
         }
 
@@ -133,7 +156,7 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
     /// <summary>Whether every operand moves on by as many bytes from row to row, and none goes through a tile.</summary>
     private bool IsRowAfterRow(Stage plan)
     {
-        if (StretchesPerRow > 1 || _rowSizes.Length > 1)
+        if (_stretchesPerRow > 1 || _rowSizes.Length > 1)
         {
             return false;
         }
@@ -220,11 +243,11 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
         _ => 0,
     };
 
-    private void RunStretch(in RowCall call, in StageMemory memory, int stage, bool streams, long row, long inBatch, long stretch, void** pointers, IndexRange* ranges)
+    private void RunStretch(in RowCall call, in StageMemory memory, int stage, bool streams, long row, long inBatch, long inRow, void** pointers, IndexRange* ranges)
     {
         var plan = call.Kernel.Ir.Stages[stage];
-        var start = stretch * Stretch;
-        var length = Math.Min(Stretch, _elements - start);
+        var start = inRow * stretch;
+        var length = Math.Min(stretch, _elements - start);
         if (call.Kernel.Stages[stage] is { } code)
         {
             // An index is linear along one axis only.
@@ -260,12 +283,12 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
         {
             var values = (byte*)Place(call, memory, plan.Reductions[i].Source, row, inBatch, start, 0, length, ranges);
             var combiner = call.Kernel.Combiners[stage][i];
-            combiner.Reduce(values, length, memory.Scratch, PartialOf(memory, plan.Reductions[i], i) + (((inBatch * StretchesPerRow) + stretch) * combiner.ResultSize));
+            combiner.Reduce(values, length, memory.Scratch, PartialOf(memory, plan.Reductions[i], i) + (((inBatch * _stretchesPerRow) + inRow) * combiner.ResultSize));
         }
     }
 
     /// <summary>Where a stretch's result goes: the only one of a row is what the row comes to.</summary>
-    private byte* PartialOf(in StageMemory memory, Reduction reduction, int index) => StretchesPerRow == 1 ? memory.Row(reduction.RowValue) : memory.Partial(index);
+    private byte* PartialOf(in StageMemory memory, Reduction reduction, int index) => _stretchesPerRow == 1 ? memory.Row(reduction.RowValue) : memory.Partial(index);
 
     /// <summary>Whether nothing that a stage writes is read again soon.</summary>
     private static bool WritesOutputsOnly(Stage plan)
@@ -383,7 +406,7 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
             var results = memory.Row(reductions[i].RowValue);
             for (long row = 0; row < count; row++)
             {
-                combiner.Reduce(memory.Partial(i) + (row * StretchesPerRow * combiner.ResultSize), StretchesPerRow, memory.Scratch, results + (row * combiner.ResultSize));
+                combiner.Reduce(memory.Partial(i) + (row * _stretchesPerRow * combiner.ResultSize), _stretchesPerRow, memory.Scratch, results + (row * combiner.ResultSize));
             }
         }
     }
@@ -450,14 +473,23 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments)
         return tile;
     }
 
+    /// <summary>Where things lie in the memory of a call.</summary>
+    private sealed class Layout(StagedKernelIr ir, long together, StageMemory memory)
+    {
+        public StagedKernelIr Ir { get; } = ir;
+
+        public long Together { get; } = together;
+
+        public StageMemory Memory { get; } = memory;
+    }
+
     private sealed class Batches(AlongRows walk, RowCall call, StageMemory memory, long together) : ParallelRange
     {
         protected override void Run(long first, long end) => walk.RunBatches(call, memory, together, first, end, 1);
     }
 
-    private sealed class Stretches(AlongRows walk, RowCall call, StageMemory sizes, byte* shared, int stage, long row) : ParallelRange
+    private sealed class Stretches(AlongRows walk, RowCall call, StageMemory memory, int stage, long row) : ParallelRange
     {
-        protected override void Run(long first, long end) =>
-            walk.RunStretches(call, sizes.At(shared, ThreadScratch.Take(sizes.OwnBytes)), stage, row, first, end);
+        protected override void Run(long first, long end) => walk.RunStretches(call, memory.With(ThreadScratch.Take(memory.OwnBytes)), stage, row, first, end);
     }
 }

@@ -8,6 +8,7 @@ namespace Fuser.Kernels.Devices.Reductions;
 internal sealed unsafe class ReductionLaunch : GroupLaunch
 {
     private readonly AlongRows? _along;
+    private readonly AlongRows? _alongInPlace;
     private readonly AcrossRows? _across;
 
     public ReductionLaunch(Specialisation specialisation)
@@ -15,7 +16,8 @@ internal sealed unsafe class ReductionLaunch : GroupLaunch
         var (nest, arguments) = (specialisation.Rows!, RowArgument.Of(specialisation));
         if (nest.Walk == KernelWalk.AlongRows)
         {
-            _along = new AlongRows(nest, arguments);
+            _along = new AlongRows(nest, arguments, AlongRows.ComputedStretch);
+            _alongInPlace = AlongRows.LieTogether(arguments) ? new AlongRows(nest, arguments, AlongRows.StretchInPlace) : _along;
         }
         else
         {
@@ -31,7 +33,7 @@ internal sealed unsafe class ReductionLaunch : GroupLaunch
         var call = new RowCall((StagedKernel)kernel, buffers, numbers, &seed);
         if (_along is not null)
         {
-            _along.Run(call, threads, ParallelWork);
+            (call.Kernel.OnlyReduces ? _alongInPlace! : _along).Run(call, threads, ParallelWork);
         }
         else
         {

@@ -71,6 +71,9 @@ internal readonly unsafe struct StageMemory
 
     public StageMemory At(byte* shared, byte* own) => new(this, shared, own);
 
+    /// <summary>For another thread that works on the same rows.</summary>
+    public StageMemory With(byte* own) => new(this, _shared, own);
+
     /// <summary>A value per row, the rows behind each other.</summary>
     public byte* Row(int index) => _shared + (index * _rowBytes);
 

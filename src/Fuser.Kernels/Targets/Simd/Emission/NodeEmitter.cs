@@ -149,6 +149,10 @@ internal sealed class NodeEmitter
                 _isa.Operation(_il, "BitwiseAnd", lane.Integer(), 2);
                 _isa.Reinterpret(_il, lane.Integer(), lane);
                 break;
+            case IrOp.Convert when _layout[node.A].Type == IrType.Float32 && lane == Lane.Int32 && _layout.FitsInt32(node.A):
+                Push(node.A, part);
+                _isa.Operation(_il, "ConvertToInt32Native", Lane.Float32, 1);
+                break;
             case IrOp.Convert:
                 _isa.Convert(_il, _layout.LaneOf(node.A), lane, part, source => Push(node.A, source));
                 break;

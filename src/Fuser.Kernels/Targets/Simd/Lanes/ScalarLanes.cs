@@ -56,6 +56,8 @@ internal static unsafe class ScalarLanes
 
     public static double AsFloat(long a) => BitConverter.Int64BitsToDouble(a);
 
+    public static int ConvertToInt32Native(float a) => float.ConvertToIntegerNative<int>(a);
+
     public static int ConvertToInt32(float a) => int.CreateSaturating(a);
 
     public static int ConvertToInt32(double a) => int.CreateSaturating(a);

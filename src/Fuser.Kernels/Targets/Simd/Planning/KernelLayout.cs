@@ -16,6 +16,7 @@ internal sealed class KernelLayout
     private readonly Lane[] _lanes;
     private readonly bool[] _uniform;
     private readonly int[] _inlineDepth;
+    private readonly ValueRanges _ranges;
 
     public KernelLayout(KernelIr ir, LaneIsa isa)
     {
@@ -25,6 +26,7 @@ internal sealed class KernelLayout
         Step = isa.Count(HasNarrowValues() ? Lane.Int32 : Lane.Int64);
         _lanes = AssignLanes();
         _inlineDepth = FindInline();
+        _ranges = ValueRanges.Of(ir);
     }
 
     public KernelIr Ir { get; }
@@ -47,6 +49,9 @@ internal sealed class KernelLayout
 
     /// <summary>Makes a value an operand of its only user.</summary>
     public void MakeInline(int id) => _inlineDepth[id] = 1;
+
+    /// <summary>Whether a float is a number, and its integral part an i32.</summary>
+    public bool FitsInt32(int id) => _ranges.FitsInt32(id);
 
     public bool IsConstant(int id) => Ir.Nodes[id].Op == IrOp.Constant;
 
