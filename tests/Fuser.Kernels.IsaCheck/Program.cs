@@ -18,10 +18,16 @@ for (var seed = 0; seed < kernels; seed++)
     var wanted = run.Outputs(InterpreterTarget.Instance.Compile(ir));
     foreach (var target in targets)
     {
-        if (Comparison.Difference(ir, wanted, run.Outputs(target.Compile(ir))) is { } difference)
+        var kernel = (SimdKernel)target.Compile(ir);
+        foreach (var form in new[] { "first", "unrolled" })
         {
-            Console.Error.WriteLine($"{target.Fingerprint}, seed {seed}: {difference}\n{ir}");
-            return 1;
+            if (Comparison.Difference(ir, wanted, run.Outputs(kernel)) is { } difference)
+            {
+                Console.Error.WriteLine($"{target.Fingerprint}, seed {seed}, {form} form: {difference}\n{ir}");
+                return 1;
+            }
+
+            kernel.Unroll();
         }
     }
 

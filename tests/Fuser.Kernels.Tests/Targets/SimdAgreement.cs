@@ -5,7 +5,7 @@ using Fuser.Kernels.Targets.Simd;
 
 namespace Fuser.Kernels.Tests.Targets;
 
-/// <summary>Runs a kernel on the interpreter and as vector code and compares the bits.</summary>
+/// <summary>Runs a kernel on the interpreter and as vector code, as it is compiled first and later, and compares the bits.</summary>
 internal static class SimdAgreement
 {
     public static TheoryData<int> Widths => [.. Enum.GetValues<SimdWidth>().Select(width => (int)width)];
@@ -14,8 +14,12 @@ internal static class SimdAgreement
     {
         using var run = new KernelRun(ir, count, seed, misalign, inPlace, inputs);
         var wanted = run.Outputs(InterpreterTarget.Instance.Compile(ir));
-        var got = run.Outputs(new SimdTarget(width).Compile(ir));
-        Comparison.Difference(ir, wanted, got).ShouldBeNull($"{width}, {count} elements, seed {seed}\n{(ir.Nodes.Length < 200 ? ir : ir.Name)}");
+        var kernel = (SimdKernel)new SimdTarget(width).Compile(ir);
+        foreach (var form in new[] { "first", "unrolled" })
+        {
+            Comparison.Difference(ir, wanted, run.Outputs(kernel)).ShouldBeNull($"{width}, {count} elements, seed {seed}, {form} form\n{(ir.Nodes.Length < 200 ? ir : ir.Name)}");
+            kernel.Unroll();
+        }
     }
 
     public static int Input(this IrBuilder b, Fuser.Kernels.Tensors.DType dtype, InnerAccess access = InnerAccess.Varying) =>

@@ -39,6 +39,36 @@ public unsafe class SimdKernelTests
         }
     }
 
+    /// <summary>Waiting for the first result is worth avoiding, and so is running for long what was compiled in a hurry.</summary>
+    [Fact]
+    public void Loops_are_unrolled_when_they_have_run_for_as_long_as_that_takes_to_compile()
+    {
+        var b = new IrBuilder();
+        var x = b.Load(b.Input(DType.Float32));
+        b.Store(b.Output(DType.Float32), b.Add(b.Mul(b.Add(b.Mul(x, x), x), x), x));
+        var kernel = (SimdKernel)new SimdTarget(SimdWidth.V128).Compile(b.Build("chain"));
+        const int count = 40_000;
+        var memory = new float[2 * count];
+        fixed (float* start = memory)
+        {
+            var pointers = stackalloc void*[] { start, start + count };
+            for (var i = 0; i < 100_000; i++)
+            {
+                kernel.Run(pointers, 8);
+            }
+
+            kernel.IsUnrolled.ShouldBeFalse("runs of two steps gain nothing");
+            for (var i = 0; i < 3; i++)
+            {
+                kernel.Run(pointers, count);
+                kernel.IsUnrolled.ShouldBeFalse($"{(i + 1) * count / 4} steps");
+            }
+
+            kernel.Run(pointers, count);
+            kernel.IsUnrolled.ShouldBeTrue("four copies of 10,000 steps");
+        }
+    }
+
     [Fact]
     public void A_warm_run_allocates_nothing()
     {

@@ -7,23 +7,30 @@ namespace Fuser.Kernels.Targets.Simd;
 
 /// <summary>
 /// A kernel as machine code. The code covers whole steps; a rest is covered by the same code, either by running the last whole
-/// step's worth of elements a second time or over copies of them, so there is no second way to compute anything.
+/// step's worth of elements a second time or over copies of them, so there is no second way to compute anything. Its loops do one step at a time until they have run for about as long as
+/// compiling loops of several steps takes, which is several times as long: what runs once should not wait for what would make it fast a thousand times.
 /// </summary>
 internal sealed unsafe class SimdKernel : ElementwiseKernel
 {
+    /// <summary>A step of an instruction takes about a nanosecond where it waits for the one before, and compiling it 10 us a copy.</summary>
+    private const long StepsPerCopy = 10_000;
+
     private const int MethodOverhead = 4096;
     private const int MaxStackBytes = 8192;
 
     private readonly KernelPlan _plan;
     private readonly ConstantTables _tables;
     private readonly RunSegment[] _once;
-    private readonly RunSegment[] _perTile;
     private readonly bool _isOneSegment;
+    private readonly int _copies;
     private readonly int _step;
     private readonly RestOfRun _rest;
     private readonly StreamedOutputs _streamed;
+    private RunSegment[] _perTile;
     private RunSegment[]? _streaming;
+    private long _stepsUntilUnrolled;
 
+    /// <param name="perTile">Code of the plan's segments as <see cref="KernelPlan.First"/> has them.</param>
     public SimdKernel(KernelPlan plan, ConstantTables tables, RunSegment[] once, RunSegment[] perTile, long codeBytes, TimeSpan compileTime)
         : base(plan.Layout.Ir, compileTime)
     {
@@ -33,12 +40,17 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
         _perTile = perTile;
         _isOneSegment = once.Length == 0 && perTile.Length == 1;
         _step = plan.Stride;
+        _copies = plan.PerTile.Max(segment => segment.Copies);
+        _stepsUntilUnrolled = plan.UnrollsLater ? _copies * StepsPerCopy : 0;
         _rest = new RestOfRun(Ir.Arguments, _step);
         _streamed = new StreamedOutputs(Ir.Arguments, plan.Layout.Isa.Width);
         CodeBytes = codeBytes + tables.Bytes;
     }
 
     public override long CodeBytes { get; }
+
+    /// <summary>Whether loops of several steps at once have taken the place of those that were compiled first.</summary>
+    public bool IsUnrolled => _plan.UnrollsLater && Volatile.Read(ref _stepsUntilUnrolled) <= 0;
 
     public override string Listing
     {
@@ -61,6 +73,11 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
         var whole = count - rest;
         if (whole > 0)
         {
+            if (Volatile.Read(ref _stepsUntilUnrolled) > 0)
+            {
+                Count(whole / _step);
+            }
+
             RunSteps(_perTile, arguments, 0, whole);
         }
 
@@ -106,6 +123,25 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
         }
 
         GC.KeepAlive(this);
+    }
+
+    /// <summary>Compiles loops of several steps at once, if the kernel is to have any; two threads may both do so, and either's is kept.</summary>
+    internal void Unroll()
+    {
+        if (_plan.UnrollsLater)
+        {
+            Volatile.Write(ref _perTile, Array.ConvertAll(_plan.PerTile, segment => SimdTarget.Compile(_plan, segment, _tables, streams: false, out _)));
+            Volatile.Write(ref _stepsUntilUnrolled, 0);
+        }
+    }
+
+    /// <summary>Shorter runs than a pass over several steps would gain nothing.</summary>
+    private void Count(nint steps)
+    {
+        if (steps >= _copies && Interlocked.Add(ref _stepsUntilUnrolled, -steps) is <= 0 and var left && left + steps > 0)
+        {
+            Unroll();
+        }
     }
 
     /// <summary>Computes a step from <paramref name="start"/> on, of which <paramref name="first"/> to before <paramref name="end"/> are wanted.</summary>

@@ -51,7 +51,7 @@ internal sealed class SimdTarget : IKernelTarget
         try
         {
             var once = Array.ConvertAll(plan.Once, Compiled);
-            var perTile = Array.ConvertAll(plan.PerTile, Compiled);
+            var perTile = Array.ConvertAll(plan.First, Compiled);
             return new SimdKernel(plan, tables, once, perTile, codeBytes, Stopwatch.GetElapsedTime(started));
         }
         catch (InvalidProgramException exception)
@@ -62,7 +62,9 @@ internal sealed class SimdTarget : IKernelTarget
         RunSegment Compiled(Segment segment)
         {
             var code = Compile(plan, segment, tables, streams: false, out var length);
-            codeBytes += SimdKernel.EstimateCodeBytes(length);
+
+            // With what a longer form will take later.
+            codeBytes += SimdKernel.EstimateCodeBytes(plan.UnrollsLater ? length * (plan.PerTile[0].Copies + 2) : length);
             return code;
         }
     }

@@ -51,6 +51,12 @@ internal sealed class KernelPlan
     /// <summary>Segments run in order for every tile.</summary>
     public Segment[] PerTile { get; }
 
+    /// <summary>Whether there is a form of the segments that does one step at a time and is compiled much sooner.</summary>
+    public bool UnrollsLater => PerTile[0].HasRestLoop;
+
+    /// <summary>The segments of <see cref="PerTile"/> as they are compiled first.</summary>
+    public Segment[] First => UnrollsLater ? Array.ConvertAll(PerTile, segment => segment with { Copies = 1, HasRestLoop = false }) : PerTile;
+
     /// <summary>The code covers multiples of so many elements; a power of two.</summary>
     public int Stride { get; }
 
