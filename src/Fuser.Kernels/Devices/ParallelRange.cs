@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace Fuser.Kernels.Devices;
@@ -5,6 +6,11 @@ namespace Fuser.Kernels.Devices;
 /// <summary>Work on a range of units that may be split over threads.</summary>
 internal abstract class ParallelRange : IThreadPoolWorkItem
 {
+    /// <summary>How long the calling thread looks for the end of the others' chunks before it sleeps: being woken takes about as long as this.</summary>
+    private const double MostSpinMicroseconds = 30;
+
+    private const int PausesPerLook = 16;
+
     private readonly object _gate = new();
 
     /// <summary>Chunks taken: from the front in the lower half, from the back in the upper half.</summary>
@@ -57,10 +63,10 @@ internal abstract class ParallelRange : IThreadPoolWorkItem
     /// <summary>Spins while a helper is about to end, then sleeps.</summary>
     private void WaitForActiveHelpers()
     {
-        var spin = default(SpinWait);
-        while (Volatile.Read(ref _active) > 0 && !spin.NextSpinWillYield)
+        var start = Stopwatch.GetTimestamp();
+        while (Volatile.Read(ref _active) > 0 && Stopwatch.GetElapsedTime(start).TotalMicroseconds < MostSpinMicroseconds)
         {
-            spin.SpinOnce();
+            Thread.SpinWait(PausesPerLook);
         }
 
         lock (_gate)
