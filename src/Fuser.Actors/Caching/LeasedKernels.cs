@@ -13,16 +13,13 @@ internal sealed class LeasedKernels
     public ReadOnlySpan<CompiledKernel> Kernels => _kernels.AsSpan(0, _count)!;
 
     /// <summary>Holds kernels that are at hand already. One that was evicted since is run all the same, and is nobody's afterwards.</summary>
-    public static LeasedKernels Of(ImmutableArray<KernelReady> ready)
+    public void Take(ImmutableArray<KernelReady> ready)
     {
-        var leased = new LeasedKernels();
-        leased.Prepare(ready.Length);
+        Prepare(ready.Length);
         foreach (var kernel in ready)
         {
-            leased.Add(kernel.Slot.Acquire() is null ? null : kernel.Slot, kernel.Kernel);
+            Add(kernel.Slot.Acquire() is null ? null : kernel.Slot, kernel.Kernel);
         }
-
-        return leased;
     }
 
     public void Prepare(int count)

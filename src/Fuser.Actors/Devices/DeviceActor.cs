@@ -1,3 +1,4 @@
+using Fuser.Actors.Caching;
 using Fuser.Actors.Core;
 using Fuser.Kernels;
 using Fuser.Kernels.Tensors;
@@ -11,6 +12,7 @@ namespace Fuser.Actors.Devices;
 internal sealed class DeviceActor(Device device, long memoryLimit) : Actor
 {
     private readonly Dictionary<long, NdArray> _buffers = [];
+    private readonly LeasedKernels _leased = new();
 
     /// <summary>Shared by all restarts, so that an id is never given out twice.</summary>
     private static long _lastBufferId;
@@ -44,10 +46,10 @@ internal sealed class DeviceActor(Device device, long memoryLimit) : Actor
         }
 
         _launches++;
-        Context.Status = $"launch {_launches}";
+        Context.Status = "launching";
         try
         {
-            Sender.Tell(new Launched(launch.Run()));
+            Sender.Tell(new Launched(launch.Run(_leased)));
         }
         finally
         {

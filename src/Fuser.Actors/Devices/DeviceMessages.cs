@@ -11,9 +11,12 @@ namespace Fuser.Actors.Devices;
 internal sealed record Launch(PlanRunner Plan, ImmutableArray<KernelReady> Kernels, ImmutableArray<FuserValue> Inputs, ImmutableArray<NdArray> Outputs, long Seed, int Threads)
 {
     /// <summary>Runs on this thread, and holds the kernels meanwhile.</summary>
-    public ImmutableArray<NdArray> Run()
+    public ImmutableArray<NdArray> Run() => Run(new LeasedKernels());
+
+    /// <summary>The same, with a lease that was released.</summary>
+    public ImmutableArray<NdArray> Run(LeasedKernels leased)
     {
-        var leased = LeasedKernels.Of(Kernels);
+        leased.Take(Kernels);
         try
         {
             if (Outputs.IsDefault)

@@ -10,6 +10,7 @@ namespace Fuser.Actors.Devices;
 /// <summary>One queue of an accelerator, on a thread of its own, that does one launch at a time: copies in, kernels, copies out. Its parent says which is next.</summary>
 internal sealed class StreamActor(DeviceHeap heap) : Actor
 {
+    private readonly LeasedKernels _leased = new();
     private DeviceQueue? _queue;
 
     protected override void Receive(object message)
@@ -62,25 +63,25 @@ internal sealed class StreamActor(DeviceHeap heap) : Actor
         var launch = message.Launch;
         Context.Status = $"running {launch.Kernels.Length} kernels";
         _queue ??= heap.Session.CreateQueue();
-        var leased = LeasedKernels.Of(launch.Kernels);
+        _leased.Take(launch.Kernels);
         try
         {
             using var run = new DeviceRun(launch.Plan, heap, _queue, launch.Threads, resident => Hold(message, resident));
             if (launch.KeepResults)
             {
-                return run.RunResident(launch.Inputs.AsSpan(), leased.Kernels, launch.Seed);
+                return run.RunResident(launch.Inputs.AsSpan(), _leased.Kernels, launch.Seed);
             }
 
             var outputs = launch.Outputs.IsDefault
                 ? ImmutableArray.CreateRange(launch.Plan.Plan.Outputs, output => NdArray.Allocate(output.DType, output.Shape))
                 : launch.Outputs;
-            run.Run(launch.Inputs.AsSpan(), outputs.AsSpan(), leased.Kernels, launch.Seed);
+            run.Run(launch.Inputs.AsSpan(), outputs.AsSpan(), _leased.Kernels, launch.Seed);
             Sender.Tell(new Launched(outputs));
             return default;
         }
         finally
         {
-            leased.Release();
+            _leased.Release();
             Context.Status = null;
         }
     }
