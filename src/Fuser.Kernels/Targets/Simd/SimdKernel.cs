@@ -21,24 +21,25 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
     private readonly KernelPlan _plan;
     private readonly ConstantTables _tables;
     private readonly RunSegment[] _once;
+    private readonly RunSegment[] _first;
     private readonly bool _isOneSegment;
     private readonly int _copies;
     private readonly int _step;
     private readonly RestOfRun _rest;
     private readonly StreamedOutputs _streamed;
-    private RunSegment[] _perTile;
+    private RunSegment[]? _unrolled;
     private RunSegment[]? _streaming;
     private long _stepsUntilUnrolled;
 
-    /// <param name="perTile">Code of the plan's segments as <see cref="KernelPlan.First"/> has them.</param>
-    public SimdKernel(KernelPlan plan, ConstantTables tables, RunSegment[] once, RunSegment[] perTile, long codeBytes, TimeSpan compileTime)
+    /// <param name="first">Code of the plan's segments as <see cref="KernelPlan.First"/> has them.</param>
+    public SimdKernel(KernelPlan plan, ConstantTables tables, RunSegment[] once, RunSegment[] first, long codeBytes, TimeSpan compileTime)
         : base(plan.Layout.Ir, compileTime)
     {
         _plan = plan;
         _tables = tables;
         _once = once;
-        _perTile = perTile;
-        _isOneSegment = once.Length == 0 && perTile.Length == 1;
+        _first = first;
+        _isOneSegment = once.Length == 0 && first.Length == 1;
         _step = plan.Stride;
         _copies = plan.PerTile.Max(segment => segment.Copies);
         _stepsUntilUnrolled = plan.UnrollsLater ? _copies * StepsPerCopy : 0;
@@ -50,7 +51,9 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
     public override long CodeBytes { get; }
 
     /// <summary>Whether loops of several steps at once have taken the place of those that were compiled first.</summary>
-    public bool IsUnrolled => _plan.UnrollsLater && Volatile.Read(ref _stepsUntilUnrolled) <= 0;
+    public bool IsUnrolled => Volatile.Read(ref _unrolled) is not null;
+
+    private RunSegment[] Code => Volatile.Read(ref _unrolled) ?? _first;
 
     public override string Listing
     {
@@ -78,14 +81,14 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
                 Count(whole / _step);
             }
 
-            RunSteps(_perTile, arguments, 0, whole);
+            RunSteps(Code, arguments, 0, whole);
         }
 
         if (rest > 0)
         {
             if (whole > 0 && !_rest.OutputsTouchInputs(arguments, count))
             {
-                RunSteps(_perTile, arguments, count - _step, count);
+                RunSteps(Code, arguments, count - _step, count);
             }
             else
             {
@@ -130,7 +133,7 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
     {
         if (_plan.UnrollsLater)
         {
-            Volatile.Write(ref _perTile, Array.ConvertAll(_plan.PerTile, segment => SimdTarget.Compile(_plan, segment, _tables, streams: false, out _)));
+            Volatile.Write(ref _unrolled, Array.ConvertAll(_plan.PerTile, segment => SimdTarget.Compile(_plan, segment, _tables, streams: false, out _)));
             Volatile.Write(ref _stepsUntilUnrolled, 0);
         }
     }
@@ -151,7 +154,7 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
         var pointers = stackalloc void*[_rest.Count];
         var results = stackalloc byte[_rest.OutputBytes];
         _rest.PlaceOutputs(arguments, start, pointers, results);
-        RunSteps(_perTile, pointers, start, start + _step);
+        RunSteps(Code, pointers, start, start + _step);
         _rest.CopyOut(arguments, first, (int)(end - first), pointers, first);
     }
 
@@ -189,7 +192,7 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
     private void RunPadded(void** arguments, nint start, int count, void** pointers, byte* copies)
     {
         _rest.CopyIn(arguments, start, count, pointers, copies);
-        RunSteps(_perTile, pointers, 0, _step);
+        RunSteps(Code, pointers, 0, _step);
         _rest.CopyOut(arguments, start, count, pointers, 0);
     }
 
