@@ -74,10 +74,13 @@ internal static unsafe class NeighbourSums
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double OfLast(double* values, long count)
     {
-        var eight = count > Together ? TreeOfRest(values, count) : Rest(values, count);
-        var pairs = eight + Avx512F.Permute2x64(eight, 0b01010101);
+        var areFew = count <= 2 * Together;
+        var first = areFew ? Rest(values, count) : TreeOfRest(values, count);
+        var second = areFew ? Rest(values + Together, count - Together) : Vector512.Create(-0.0);
+        var pairs = OfPairs(first, second);
         var fours = pairs + Avx512F.Shuffle4x128(pairs, pairs, 0b10_11_00_01);
-        return fours.ToScalar() + fours.GetUpper().ToScalar();
+        var eights = fours.GetLower().GetLower() + fours.GetUpper().GetLower();
+        return eights.ToScalar() + eights.GetElement(1);
     }
 
     /// <summary>Values that <see cref="OfLast"/> takes.</summary>
