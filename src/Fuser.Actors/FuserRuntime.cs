@@ -108,6 +108,24 @@ internal sealed class FuserRuntime
     public async ValueTask<ResolvedKernels> ResolveAsync(PreparedRun prepared, CancellationToken cancellationToken)
     {
         using var activity = FuserTelemetry.Start("resolve");
+        while (true)
+        {
+            var resolved = await ResolveOnceAsync(prepared, cancellationToken).ConfigureAwait(false);
+            var refused = resolved.Index().Where(answer => answer.Item is KernelUnavailable failed && prepared.IsRefused(answer.Index, failed.Code)).ToDictionary(answer => answer.Index, answer => ((KernelUnavailable)answer.Item).Reason);
+            if (refused.Count == 0)
+            {
+                var unavailable = resolved.OfType<KernelUnavailable>().FirstOrDefault();
+                return new ResolvedKernels(prepared, unavailable is null ? [.. resolved.Cast<KernelReady>()] : [], unavailable);
+            }
+
+            var instead = prepared.Without(refused);
+            prepared.Replace(instead);
+            prepared = instead; // with fewer groups of the device: this comes to an end
+        }
+    }
+
+    private async Task<object[]> ResolveOnceAsync(PreparedRun prepared, CancellationToken cancellationToken)
+    {
         var answers = new Task<object>[prepared.Specialisations.Length];
         for (var i = 0; i < answers.Length; i++)
         {
@@ -123,12 +141,12 @@ internal sealed class FuserRuntime
             }
         }
 
-        var unavailable = resolved.OfType<KernelUnavailable>().FirstOrDefault();
-        return new ResolvedKernels(unavailable is null ? [.. resolved.Cast<KernelReady>()] : [], unavailable);
+        return resolved;
     }
 
-    public async Task<RunReport> RunFusedAsync(DeviceEntry entry, PreparedRun prepared, ResolvedKernels kernels, RunCall call, long start, CancellationToken cancellationToken)
+    public async Task<RunReport> RunFusedAsync(DeviceEntry entry, ResolvedKernels kernels, RunCall call, long start, CancellationToken cancellationToken)
     {
+        var prepared = kernels.Prepared;
         ImmutableArray<NdArray> outputs;
         using (FuserTelemetry.Start("launch"))
         {
@@ -146,7 +164,7 @@ internal sealed class FuserRuntime
         var groups = prepared.Runner.Plan.Groups;
         return new RunReport(
             outputs,
-            [.. kernels.Ready.Select((ready, i) => new KernelReport(i, groups[i].Operations, prepared.Specialisations[i].KernelKey, prepared.Targets[i].Fingerprint, ready.Kernel.CompileTime, ready.Cached))],
+            [.. kernels.Ready.Select((ready, i) => new KernelReport(i, groups[i].Operations, prepared.Specialisations[i].KernelKey, prepared.Targets[i].Fingerprint, ready.Kernel.CompileTime, ready.Cached) { WhyOnHost = (prepared.Targets[i] as HostTarget)?.Reason })],
             PlanDescription.Of(prepared.Runner.Plan),
             [],
             Stopwatch.GetElapsedTime(start));
@@ -159,21 +177,26 @@ internal sealed class FuserRuntime
         return new RunReport(answer.Outputs, [], answer.Steps, [new FallbackReport("the whole graph", reason)], Stopwatch.GetElapsedTime(start));
     }
 
-    public async Task<Explanation> ExplainAsync(NormalisedGraph graph, PreparedRun prepared, CancellationToken cancellationToken)
+    /// <param name="inputs">What the plan was made for; elements are not read.</param>
+    public async Task<Explanation> ExplainAsync(NormalisedGraph graph, PreparedRun prepared, ReadOnlyMemory<FuserValue> inputs, CancellationToken cancellationToken)
     {
         var groups = ImmutableArray.CreateBuilder<GroupExplanation>();
         var notFused = ImmutableArray.CreateBuilder<FallbackReport>();
-        await ExplainGroupsAsync(prepared, groups, notFused, cancellationToken).ConfigureAwait(false);
+        prepared = await ExplainGroupsAsync(prepared, groups, notFused, cancellationToken).ConfigureAwait(false);
         return new Explanation(
             graph.Key.ToString(),
             graph.Text,
             PlanDescription.Of(prepared.Runner.Plan),
             groups.ToImmutable(),
-            notFused.ToImmutable());
+            notFused.ToImmutable())
+        {
+            Plans = [PlanExplanations.Compare(null, prepared, inputs.Span)],
+        };
     }
 
     /// <summary>Adds the groups of a plan behind those that are there; their numbers go on from there.</summary>
-    public async ValueTask ExplainGroupsAsync(PreparedRun prepared, ImmutableArray<GroupExplanation>.Builder groups, ImmutableArray<FallbackReport>.Builder notFused, CancellationToken cancellationToken)
+    /// <returns>The plan that would run: where the device refuses kernels, with those on the host.</returns>
+    public async ValueTask<PreparedRun> ExplainGroupsAsync(PreparedRun prepared, ImmutableArray<GroupExplanation>.Builder groups, ImmutableArray<FallbackReport>.Builder notFused, CancellationToken cancellationToken)
     {
         for (var i = 0; i < prepared.Specialisations.Length; i++)
         {
@@ -187,6 +210,12 @@ internal sealed class FuserRuntime
                 kernel ??= await _compilers.Ask<CompiledKernel>(new Compile(specialisation.Spec, specialisation.Arguments, prepared.Targets[i]), Options.CompileTimeout, cancellationToken).ConfigureAwait(false);
                 listing = kernel.Listing;
             }
+            catch (FuserException error) when (prepared.IsRefused(i, error.Code))
+            {
+                prepared = prepared.Without(new Dictionary<int, string> { [i] = error.Message });
+                i--; // the same group once more, as the host's
+                continue;
+            }
             catch (FuserException error)
             {
                 notFused.Add(new FallbackReport($"group {groups.Count}", error.Message));
@@ -194,15 +223,17 @@ internal sealed class FuserRuntime
 
             groups.Add(new GroupExplanation(groups.Count, specialisation.Spec.Key.ToString(), specialisation.Arguments.ToString(), specialisation.Spec.Text, ir, listing, why));
         }
+
+        return prepared;
     }
 
     /// <summary>Runs on an accelerator and leaves the results there.</summary>
-    public async Task<ImmutableArray<DeviceTensor>> RunResidentAsync(DeviceEntry entry, PreparedRun prepared, ResolvedKernels kernels, RunCall call, CancellationToken cancellationToken)
+    public async Task<ImmutableArray<DeviceTensor>> RunResidentAsync(DeviceEntry entry, ResolvedKernels kernels, RunCall call, CancellationToken cancellationToken)
     {
         using var activity = FuserTelemetry.Start("launch");
-        var launch = new LaunchOnDevice(prepared.OnDevice!, kernels.Ready, call.Inputs, default, KeepResults: true, call.Seed, call.Threads);
+        var launch = new LaunchOnDevice(kernels.Prepared.OnDevice!, kernels.Ready, call.Inputs, default, KeepResults: true, call.Seed, call.Threads);
         var kept = await LaunchAsync<Kept>(entry, launch, cancellationToken).ConfigureAwait(false);
-        return [.. prepared.Runner.Plan.Outputs.Select((output, i) => new DeviceTensor(entry, kept.BufferIds[i], output.DType, output.Shape, Options.AskTimeout))];
+        return [.. kernels.Prepared.Runner.Plan.Outputs.Select((output, i) => new DeviceTensor(entry, kept.BufferIds[i], output.DType, output.Shape, Options.AskTimeout))];
     }
 
     /// <summary>Copies an array of the host to an accelerator.</summary>
@@ -304,4 +335,5 @@ internal sealed class FuserRuntime
 }
 
 /// <summary>The kernels of a plan, or why there are not all of them.</summary>
-internal sealed record ResolvedKernels(ImmutableArray<KernelReady> Ready, KernelUnavailable? Unavailable);
+/// <param name="Prepared">The plan they are for: where the device refused kernels, another than the one that was asked about.</param>
+internal sealed record ResolvedKernels(PreparedRun Prepared, ImmutableArray<KernelReady> Ready, KernelUnavailable? Unavailable);

@@ -201,7 +201,7 @@ internal sealed class LocalFunction : FusedFunction
 
         CountRun();
         var call = new RunCall(ImmutableArray.Create(inputs.Span), default, options?.Seed ?? NextSeed(), options?.Threads ?? _runtime.Options.Threads);
-        return await _runtime.RunResidentAsync(device, prepared, kernels, call, cancellationToken).ConfigureAwait(false);
+        return await _runtime.RunResidentAsync(device, kernels, call, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<ImmutableArray<DeviceTensor>> UploadAsync(DeviceEntry device, ImmutableArray<NdArray> arrays, CancellationToken cancellationToken)
@@ -224,8 +224,7 @@ internal sealed class LocalFunction : FusedFunction
         }
 
         var prepared = Prepare(inputs.Span, device);
-        var explanation = await _runtime.ExplainAsync(Normalised, prepared, cancellationToken).ConfigureAwait(false);
-        return explanation with { Plans = [PlanExplanations.Compare(null, prepared, inputs.Span)] };
+        return await _runtime.ExplainAsync(Normalised, prepared, inputs, cancellationToken).ConfigureAwait(false);
     }
 
     public override bool WouldCompile(ReadOnlySpan<FuserValue> inputs)
@@ -344,7 +343,7 @@ internal sealed class LocalFunction : FusedFunction
         var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
         return kernels.Unavailable is { } unavailable
             ? await RunUnfusedAsync(unavailable.Reason).ConfigureAwait(false)
-            : await _runtime.RunFusedAsync(device, prepared, kernels, call, start, cancellationToken).ConfigureAwait(false);
+            : await _runtime.RunFusedAsync(device, kernels, call, start, cancellationToken).ConfigureAwait(false);
 
         async Task<RunReport> RunUnfusedAsync(string reason)
         {
@@ -379,7 +378,7 @@ internal sealed class LocalFunction : FusedFunction
         {
             if (plan.Fits(device, inputs))
             {
-                return plan;
+                return plan.Current;
             }
         }
 

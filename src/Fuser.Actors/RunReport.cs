@@ -23,7 +23,11 @@ public sealed record RunReport(
 /// <param name="Target">What generated it, e.g. <c>simd/512</c>.</param>
 /// <param name="CompileTime">What compiling it took, whenever that was.</param>
 /// <param name="Cached">Whether it was compiled before this run.</param>
-public sealed record KernelReport(int Group, int Operations, string Key, string Target, TimeSpan CompileTime, bool Cached);
+public sealed record KernelReport(int Group, int Operations, string Key, string Target, TimeSpan CompileTime, bool Cached)
+{
+    /// <summary>Why it ran on the host, in a run on another device; null where it did not.</summary>
+    public string? WhyOnHost { get; init; }
+}
 
 /// <summary>A part of a graph that ran operation by operation.</summary>
 /// <param name="Where">The operation or group.</param>

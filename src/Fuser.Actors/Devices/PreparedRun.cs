@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Fuser.Actors.Caching;
+using Fuser.Kernels;
 using Fuser.Kernels.Devices;
 using Fuser.Kernels.Devices.Accelerators;
 using Fuser.Kernels.Partitioning;
@@ -17,11 +18,16 @@ namespace Fuser.Actors.Devices;
 internal sealed class PreparedRun
 {
     private readonly KernelSlot?[] _slots;
+    private PreparedRun? _instead;
 
-    public PreparedRun(Device device, GraphPlan plan)
+    public PreparedRun(Device device, GraphPlan plan) : this(device, plan, ImmutableArray.CreateRange(plan.Groups, device.Target.For))
+    {
+    }
+
+    private PreparedRun(Device device, GraphPlan plan, ImmutableArray<IKernelTarget> targets)
     {
         Device = device;
-        Targets = ImmutableArray.CreateRange(plan.Groups, device.Target.For);
+        Targets = targets;
         Specialisations = [.. plan.Groups.Select((group, i) => Specialisation.Of(group, Targets[i].Fingerprint))];
         OnDevice = device.Accelerator is null ? null : new DevicePlan(plan, Specialisations, Targets);
         Runner = new PlanRunner(plan, ImmutableArray.CreateRange(Specialisations, specialisation => GroupLaunch.Of(specialisation)));
@@ -39,6 +45,38 @@ internal sealed class PreparedRun
 
     /// <summary>The plan as an accelerator runs it; null on the host.</summary>
     public DevicePlan? OnDevice { get; }
+
+    /// <summary>
+    /// The plan that runs: this one, or where the device refuses kernels of it, the one with those on the host. That one is forgotten with its kernels: whoever cleared the cache
+    /// wants the device to be asked again.
+    /// </summary>
+    public PreparedRun Current => Volatile.Read(ref _instead) is { IsComplete: true } instead ? instead.Current : this;
+
+    private bool IsComplete => Enumerable.Range(0, _slots.Length).All(IsReady);
+
+    /// <summary>Whether the device refuses a group's kernel, and would again: the host's kernel is to run in its place.</summary>
+    /// <param name="code">What compiling failed with.</param>
+    public bool IsRefused(int group, string code) =>
+        Targets[group] is AcceleratorTarget && code is (ErrorCodes.TargetUnsupported or ErrorCodes.CompileFailed or ErrorCodes.CompileTimeout);
+
+    /// <summary>The plan with some groups on the host.</summary>
+    /// <param name="refused">Why, by group.</param>
+    public PreparedRun Without(IReadOnlyDictionary<int, string> refused)
+    {
+        var instead = new PreparedRun(Device, Runner.Plan, [.. Targets.Select((target, group) => refused.TryGetValue(group, out var reason) ? AcceleratorTarget.Instead(reason) : target)]);
+        for (var group = 0; group < _slots.Length; group++)
+        {
+            if (!refused.ContainsKey(group))
+            {
+                instead._slots[group] = Volatile.Read(ref _slots[group]);
+            }
+        }
+
+        return instead;
+    }
+
+    /// <summary>Remembers what runs in the place of this plan.</summary>
+    public void Replace(PreparedRun instead) => Volatile.Write(ref _instead, instead);
 
     public bool Fits(Device device, ReadOnlySpan<FuserValue> inputs) => device == Device && Runner.Plan.Signature.Matches(inputs);
 

@@ -98,16 +98,17 @@ internal sealed class ProgramFunction(FuserRuntime runtime, GraphProgram program
         var forecast = Forecast(inputs.Span, device);
         var groups = ImmutableArray.CreateBuilder<GroupExplanation>();
         var notFused = ImmutableArray.CreateBuilder<FallbackReport>();
+        var explained = new Dictionary<PreparedRun, PreparedRun>(ReferenceEqualityComparer.Instance);
         foreach (var prepared in forecast.Prepared)
         {
-            await runtime.ExplainGroupsAsync(prepared, groups, notFused, cancellationToken).ConfigureAwait(false);
+            explained[prepared] = await runtime.ExplainGroupsAsync(prepared, groups, notFused, cancellationToken).ConfigureAwait(false);
         }
 
         notFused.AddRange(forecast.Unplanned.OrderBy(known => known.Key.Number).Select(known => new FallbackReport($"region {known.Key.Number}", $"planned when a run comes to it: {known.Value}")));
         return new Explanation(program.Graph.Key.ToString(), program.Graph.Text, ProgramText.Of(program, forecast.Describe), groups.ToImmutable(), notFused.ToImmutable())
         {
             Plans = [.. forecast.Plans.OrderBy(known => known.Key.Number).SelectMany(known => known.Value.Select(prepared =>
-                PlanExplanations.Compare($"region {known.Key.Number}", prepared, forecast.InputsOf[prepared])))],
+                PlanExplanations.Compare($"region {known.Key.Number}", explained[prepared], forecast.InputsOf[prepared])))],
         };
     }
 

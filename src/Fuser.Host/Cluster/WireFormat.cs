@@ -139,6 +139,7 @@ internal static class WireFormat
             Target = kernel.Target,
             CompileTicks = kernel.CompileTime.Ticks,
             Cached = kernel.Cached,
+            WhyOnHost = kernel.WhyOnHost ?? "",
         }));
         result.Steps.AddRange(report.Steps);
         result.Fallbacks.AddRange(report.Fallbacks.Select(fallback => new Wire.Fallback { Where = fallback.Where, Reason = fallback.Reason }));
@@ -147,7 +148,7 @@ internal static class WireFormat
 
     public static RunReport Read(RunResult result, ImmutableArray<NdArray> outputs) => new(
         outputs,
-        [.. result.Kernels.Select(kernel => new KernelReport(kernel.Group, kernel.Operations, kernel.Key, kernel.Target, new TimeSpan(kernel.CompileTicks), kernel.Cached))],
+        [.. result.Kernels.Select(kernel => new KernelReport(kernel.Group, kernel.Operations, kernel.Key, kernel.Target, new TimeSpan(kernel.CompileTicks), kernel.Cached) { WhyOnHost = kernel.WhyOnHost.Length == 0 ? null : kernel.WhyOnHost })],
         [.. result.Steps],
         [.. result.Fallbacks.Select(fallback => new FallbackReport(fallback.Where, fallback.Reason))],
         new TimeSpan(result.RunTicks));

@@ -77,6 +77,12 @@ internal sealed class RunCommand
             kernels.Add(kernel.Group.ToString(), kernel.Operations.ToString(), kernel.Key, kernel.Target, $"{kernel.CompileTime.TotalMilliseconds:F1} ms{(kernel.Cached ? ", before" : "")}");
         }
 
+        var onHost = new TextTable("kernel", "on the host because");
+        foreach (var kernel in report.Kernels.Where(kernel => kernel.WhyOnHost is not null))
+        {
+            onHost.Add(kernel.Group.ToString(), kernel.WhyOnHost!);
+        }
+
         var steps = new TextTable("step", "what");
         for (var i = 0; i < report.Steps.Length; i++)
         {
@@ -97,6 +103,7 @@ internal sealed class RunCommand
 
         steps.Write(_terminal);
         kernels.Write(_terminal);
+        onHost.Write(_terminal);
         fallbacks.Write(_terminal);
         outputs.Write(_terminal);
         var operations = report.Kernels.Sum(k => k.Operations);
@@ -134,6 +141,11 @@ internal sealed class RunCommand
             json.WriteString("target", kernel.Target);
             json.WriteNumber("compile_ms", JsonLine.Milliseconds(kernel.CompileTime));
             json.WriteBoolean("cached", kernel.Cached);
+            if (kernel.WhyOnHost is { } reason)
+            {
+                json.WriteString("why_on_host", reason);
+            }
+
             json.WriteEndObject();
         }
 

@@ -31,7 +31,7 @@ internal sealed record CountersContract(long Runs, long FallbackRuns, long Failu
 internal sealed record LastRunContract(IEnumerable<string> Inputs, IEnumerable<string> Steps, IEnumerable<KernelContract> Kernels, IEnumerable<NotFusedContract> NotFused, double RunMs);
 
 /// <summary>A compiled kernel.</summary>
-internal sealed record KernelContract(int Group, int Operations, string Key, string Target, double CompileMs, bool Cached);
+internal sealed record KernelContract(int Group, int Operations, string Key, string Target, double CompileMs, bool Cached, string? WhyOnHost);
 
 /// <summary>What ran operation by operation.</summary>
 internal sealed record NotFusedContract(string Where, string Reason);

@@ -43,7 +43,7 @@ internal sealed class GraphEndpoints(FuserNode node, TimeProvider time, ILogger<
         var run = last is null ? null : new LastRunContract(
             last.Inputs,
             last.Steps,
-            last.Kernels.Select(kernel => new KernelContract(kernel.Group, kernel.Operations, kernel.Key, kernel.Target, Milliseconds(kernel.CompileTime), kernel.Cached)),
+            last.Kernels.Select(kernel => new KernelContract(kernel.Group, kernel.Operations, kernel.Key, kernel.Target, Milliseconds(kernel.CompileTime), kernel.Cached, kernel.WhyOnHost)),
             last.Fallbacks.Select(fallback => new NotFusedContract(fallback.Where, fallback.Reason)),
             Milliseconds(last.RunTime));
         return Json.WriteAsync(context, new GraphContract(graph.Key, graph.Registered, Inputs(graph), Outputs(graph), Counters(counters), run, graph.Text), Json.Contracts.GraphContract);

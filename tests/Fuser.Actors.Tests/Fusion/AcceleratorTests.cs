@@ -221,21 +221,6 @@ public sealed class AcceleratorTests
     }
 
     [Fact]
-    public async Task A_kernel_that_the_driver_refuses_runs_on_the_fallback_with_the_drivers_log()
-    {
-        var driver = new CudaStandIn();
-        await using var fuser = On(driver);
-        await Check(fuser, "cuda");
-        driver.Fails = call => call == "LinkAddData" ? CudaCodes.InvalidPtx : 0;
-        const int NeverAssembled = 77;
-        var report = await fuser.RunScaled(NeverAssembled, OnCuda);
-        report.Kernels.ShouldBeEmpty();
-        report.Fallbacks[0].Reason.ShouldContain("no such instruction");
-        using var resident = (await (await fuser.RegisterAsync(Graphs.Scale(NeverAssembled))).RunOnDeviceAsync(Graphs.Inputs(NdArray.From(Graphs.Data)), OnCuda).Guard())[0];
-        (await resident.CopyToHostAsync()).ToArray<float>().ShouldBe(Graphs.Scaled(NeverAssembled, Graphs.Data));
-    }
-
-    [Fact]
     public async Task A_device_with_other_bits_is_refused_with_operation_and_operands_unless_that_is_allowed()
     {
         var driver = new CudaStandIn { Rewrite = text => text.Replace("div.rn.f32", "mul.rn.f32") };

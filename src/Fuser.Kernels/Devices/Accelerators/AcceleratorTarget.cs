@@ -43,7 +43,11 @@ internal sealed class AcceleratorTarget : IKernelTarget
 
     public IKernelTarget For(FusionGroup group) => !group.Domain.HasReductions ? new AcceleratorTarget(_accelerator, LaunchForm.Of(group, LoopNest.Of(group), _accelerator.UsesVectors))
         : _accelerator.Limits.HasDoubles ? new AcceleratorTarget(_accelerator, _accelerator.RowFormOf(group, RowNest.Of(group)))
-        : SimdTarget.Best;
+        : new HostTarget(SimdTarget.Best, "it reduces, sums are made in float64, and the device does not compute with that");
+
+    /// <summary>What takes the place of a target of the device whose kernel was refused.</summary>
+    /// <param name="reason">What the device or its driver said.</param>
+    public static IKernelTarget Instead(string reason) => new HostTarget(SimdTarget.Best, $"the device does not take its kernel: {reason}");
 
     /// <summary>How a group's kernel is launched, in words.</summary>
     public string Describe(Specialisation specialisation)

@@ -51,8 +51,8 @@ internal sealed unsafe class HostStep
 
         var group = ((KernelStep)step).Group;
         var specialisation = specialisations[group];
-        return targets[group] is AcceleratorTarget ? null : new HostStep(
-            "it reduces, sums are made in float64, and the device does not compute with that",
+        return targets[group] is not HostTarget host ? null : new HostStep(
+            host.Reason,
             [.. specialisation.Group.Inputs.OfType<TensorInput>().Select(input => input.Buffer).Distinct()],
             [.. specialisation.Group.Outputs.Select(output => output.Buffer).Distinct()],
             group,
