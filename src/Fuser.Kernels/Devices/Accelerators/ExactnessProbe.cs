@@ -11,13 +11,13 @@ namespace Fuser.Kernels.Devices.Accelerators;
 
 /// <summary>
 /// Finds out whether a device computes the contract's bits: every primitive over all combinations of edge values, and the mathematical functions on them, compared with the
-/// interpreter. It sees contraction, flushed subnormals, approximate division, and minima that lose the sign of zero. The verdict is kept on
+/// interpreter; then the same of rows. It sees contraction, flushed subnormals, approximate division, minima that lose the sign of zero, and group memory that is not what it says. The verdict is kept on
 /// disk for the device, its driver's version and this version of the probe.
 /// </summary>
 internal static unsafe class ExactnessProbe
 {
     /// <summary>Changes with what is probed and how kernels are printed.</summary>
-    private const string Version = "1";
+    private const string Version = "2";
 
     private const string Exact = "exact";
 
@@ -32,7 +32,7 @@ internal static unsafe class ExactnessProbe
             return verdict == Exact ? null : verdict;
         }
 
-        var difference = Probe(accelerator);
+        var difference = Probe(accelerator) ?? RowProbe.Run(accelerator);
         store.Write(Encoding.UTF8.GetBytes(difference ?? Exact), key);
         return difference;
     }
