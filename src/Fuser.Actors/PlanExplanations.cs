@@ -42,7 +42,7 @@ internal static class PlanExplanations
             });
         }
 
-        return new PlanExplanation(steps.MoveToImmutable(), total.BytesRead, total.BytesWritten, plan.Memory.PeakBytes, plan.Memory.TotalBytes)
+        return new PlanExplanation(steps.MoveToImmutable(), total.BytesRead, total.BytesWritten, onDevice?.Memory.Bytes ?? plan.Memory.PeakBytes, plan.Memory.TotalBytes)
         {
             Copies = onDevice is null ? null : CopiesOf(prepared!.Device, onDevice),
         };

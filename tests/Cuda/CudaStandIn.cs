@@ -74,6 +74,9 @@ internal sealed unsafe class CudaStandIn : ICudaApi
         }
     }
 
+    /// <summary>The most bytes that were allocated at a time, or since this was last set.</summary>
+    public long MostAllocated { get; set; }
+
     /// <summary>Modules, streams, events and graphs that are open.</summary>
     public int Open
     {
@@ -284,6 +287,7 @@ internal sealed unsafe class CudaStandIn : ICudaApi
             got = (nint)NativeMemory.AlignedAlloc(bytes, 256);
             new Span<byte>((void*)got, (int)bytes).Fill(0xCD); // nobody may rely on what is there
             _memory.Add((ulong)got, (long)bytes);
+            MostAllocated = Math.Max(MostAllocated, _memory.Values.Sum());
             _contextOf[(ulong)got] = _current!.Peek();
             return 0;
         });

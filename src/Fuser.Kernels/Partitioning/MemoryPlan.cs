@@ -10,12 +10,16 @@ namespace Fuser.Kernels.Partitioning;
 /// </summary>
 internal sealed class MemoryPlan
 {
-    private MemoryPlan(ImmutableArray<long> offsets, long peakBytes, long totalBytes)
+    private MemoryPlan(ImmutableArray<PackedBuffer> temporaries, ImmutableArray<long> offsets, long peakBytes, long totalBytes)
     {
+        Temporaries = temporaries;
         Offsets = offsets;
         PeakBytes = peakBytes;
         TotalBytes = totalBytes;
     }
+
+    /// <summary>The temporaries that are used, with their lives.</summary>
+    public ImmutableArray<PackedBuffer> Temporaries { get; }
 
     /// <summary>Per buffer of the plan where it begins in the block, in whole cache lines; 0 for what is not in it.</summary>
     public ImmutableArray<long> Offsets { get; }
@@ -51,7 +55,7 @@ internal sealed class MemoryPlan
 
         var offsets = new long[buffers.Length];
         var peak = MemoryPacking.Place(temporaries, offsets);
-        return new MemoryPlan(ImmutableArray.Create(offsets), peak, temporaries.Aggregate(0L, (sum, temporary) => MemorySizes.Sum(sum, temporary.Bytes)));
+        return new MemoryPlan([.. temporaries], ImmutableArray.Create(offsets), peak, temporaries.Aggregate(0L, (sum, temporary) => MemorySizes.Sum(sum, temporary.Bytes)));
     }
 
     private static long BytesOf(PlanBuffer buffer) => MemorySizes.WholeLines(Shapes.ElementCount(buffer.Shape.AsSpan()), buffer.Storage.ItemSize());

@@ -20,6 +20,7 @@ internal sealed class DevicePlan
         Plan = plan;
         Specialisations = specialisations;
         Targets = targets;
+        Memory = DeviceMemoryPlan.Of(plan.Buffers, plan.Memory);
         HostSteps = ImmutableArray.CreateRange(plan.Steps, step => HostStep.Of(step, specialisations, targets));
         _isUsed = new bool[plan.Buffers.Length];
         for (var i = 0; i < plan.Steps.Length; i++)
@@ -47,6 +48,9 @@ internal sealed class DevicePlan
 
     /// <summary>One per step of the plan; null for those that are kernels of the device.</summary>
     public ImmutableArray<HostStep?> HostSteps { get; }
+
+    /// <summary>Where temporaries are on the device.</summary>
+    public DeviceMemoryPlan Memory { get; }
 
     /// <summary>Whether a kernel of the device reads the buffer; an array that none reads is not copied there.</summary>
     public bool IsUsed(int buffer) => _isUsed[buffer];

@@ -29,7 +29,7 @@ internal sealed unsafe partial class DeviceRun : IDisposable
     private readonly List<MemoryHandle> _pins = [];
     private readonly List<nint> _staging = [];
     private readonly List<DeviceProgram> _programs = [];
-    private readonly Dictionary<Specialisation, DeviceBuffer> _scratch = new(ReferenceEqualityComparer.Instance);
+    private DeviceBuffer? _scratch;
     private DeviceFault? _fault;
     private bool _isPending;
 
@@ -138,11 +138,12 @@ internal sealed unsafe partial class DeviceRun : IDisposable
     {
         _isPending = true;
         var buffers = _plan.Plan.Buffers;
+        var temporaries = _plan.Memory.Sizes.Select(Allocate).ToArray();
         for (var i = 0; i < buffers.Length; i++)
         {
-            if (buffers[i].Kind == BufferKind.Temporary)
+            if (_plan.Memory.Places[i] is var place and >= 0)
             {
-                _bound[i] = new BoundBuffer(Allocate(_plan.BytesOf(i)).Handle, 0);
+                _bound[i] = new BoundBuffer(temporaries[place].Handle, 0);
             }
             else if (buffers[i].Kind == BufferKind.Input && inputs[buffers[i].Index].Kind == FuserValueKind.Array && _plan.IsUsed(i))
             {
@@ -295,13 +296,7 @@ internal sealed unsafe partial class DeviceRun : IDisposable
         {
             var chunk = form.ChunkOf(nest, _heap.Session.Limits.Units);
             var chunks = (length + chunk - 1) / chunk;
-            if (!_scratch.TryGetValue(specialisation, out var scratch))
-            {
-                scratch = Allocate(MemorySizes.Exact(kernel.Rows.ScratchWords(rows, chunks), sizeof(long)));
-                _scratch.Add(specialisation, scratch);
-            }
-
-            memory = memory with { ChunkLength = chunk, Chunks = chunks, Scratch = scratch.Handle };
+            memory = memory with { ChunkLength = chunk, Chunks = chunks, Scratch = Scratch(MemorySizes.Exact(kernel.Rows.ScratchWords(rows, chunks), sizeof(long))) };
         }
 
         var values = DeviceArguments.Of(specialisation, kernel.Rows.Parameters, _bound, numbers, seed, memory);
@@ -310,6 +305,17 @@ internal sealed unsafe partial class DeviceRun : IDisposable
             var units = kernel.Rows.Passes[i].IsOverChunks ? rows * memory.Chunks : rows;
             Start(kernel.Passes[i], values, units * form.Lanes);
         }
+    }
+
+    /// <summary>Memory between the passes of one kernel after the other: what one left there, none of the next ones reads.</summary>
+    private nint Scratch(long bytes)
+    {
+        if (_scratch is null || _scratch.Bytes < bytes)
+        {
+            _scratch = Allocate(bytes);
+        }
+
+        return _scratch.Handle;
     }
 
     private nint FaultOf(KernelParameters parameters)
