@@ -77,7 +77,7 @@ public sealed class AcceleratorTests
         var plan = explanation.Plans.ShouldHaveSingleItem().Fused;
         StepPlacement[] placements = [.. plan.Steps.Select(step => step.Placement.ShouldNotBeNull())];
         placements.Select(placement => placement.RunsOnDevice).ShouldBe([true, false, true]);
-        placements[0].Description.ShouldBe("form rows1+1ux256of256: 256 work items for every row");
+        placements[0].Description.ShouldBe("form rows1+1ux256of256 by 4: 256 work items, with 4 elements at once, for every row");
         placements[1].Description.ShouldStartWith("aten::matmul is a routine of the host");
         (placements[1].BytesToHost, placements[1].BytesToDevice).ShouldBe(((30 * 2000 * 4) + (30 * 8 * 4), 30 * 8 * 4));
         placements[2].Description.ShouldContain("4 elements at once");

@@ -57,7 +57,7 @@ internal sealed class AcceleratorTarget : IKernelTarget
             return $"form {_form}: a work item takes {(_form.Width > 1 ? $"{_form.Width} elements at once" : "one element at a time")}";
         }
 
-        var each = _rows.Lanes > 1 ? $"{_rows.Lanes} work items" : "a work item";
+        var each = $"{(_rows.Lanes > 1 ? $"{_rows.Lanes} work items" : "a work item")}{(_rows.Width > 1 ? $", with {_rows.Width} elements at once," : "")}";
         if (!_rows.IsSplit)
         {
             return $"form {_rows}: {each} for every row";

@@ -39,17 +39,17 @@ internal static class RowProbe
         "%p, %m, %a, %b",
         ["product", "minimum", "any", "all"]);
 
-    /// <summary>Lengths of rows for the forms there are, and what is reduced in each. Columns lie beside each other in memory.</summary>
+    /// <summary>Lengths of rows for the forms there are, some of which let work items take several elements at once, and what is reduced in each. Columns lie beside each other in memory.</summary>
     private static readonly (int Rows, int Length, bool IsColumns, ProbedGraph Graph, DType DType)[] Cases =
     [
         (40, 20, false, First, DType.Float32),
         (RowProbeValues.Count, 203, false, First, DType.Float64),
-        (RowProbeValues.Count, 203, false, Second, DType.Float32),
-        (RowProbeValues.Count, 2_101, false, First, DType.Float64),
-        (RowProbeValues.Count, 2_101, false, Second, DType.Float32),
+        (RowProbeValues.Count, 204, false, Second, DType.Float32),
+        (RowProbeValues.Count, 2_102, false, First, DType.Float64),
+        (RowProbeValues.Count, 2_104, false, Second, DType.Float32),
         (RowProbeValues.Count, 2_101, false, First, DType.Int32),
-        (RowProbeValues.Count, 2_101, false, Second, DType.Int64),
-        (1, 33_001, false, First, DType.Float32),
+        (RowProbeValues.Count, 2_102, false, Second, DType.Int64),
+        (1, 33_004, false, First, DType.Float32),
         (1, 33_001, false, Second, DType.Float64),
         (20, 301, true, First, DType.Float64),
     ];

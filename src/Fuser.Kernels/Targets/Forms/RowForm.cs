@@ -2,6 +2,7 @@ using System.Numerics;
 using Fuser.Kernels.Lowering;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Specs;
+using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Targets.Forms;
 
@@ -12,6 +13,10 @@ namespace Fuser.Kernels.Targets.Forms;
 /// <param name="RowAxes">Merged axes that number the rows; at least 1.</param>
 /// <param name="ElementAxes">Merged axes within a row; at least 1.</param>
 /// <param name="IsUnit">Along the last axis of a row every buffer moves by its own next element, so those strides are no parameters.</param>
+/// <param name="Width">
+/// Elements behind each other that a work item of those that share a row takes at once, with one access of up to 16 bytes per buffer; 1 for one by one. They are a subtree of the fixed tree. Only with
+/// <paramref name="IsUnit"/>.
+/// </param>
 /// <param name="Lanes">Work items that share a row, or a chunk of one: 1, or a power of two from 32 on.</param>
 /// <param name="GroupSize">Work items of a group.</param>
 /// <param name="IsSplit">Rows are cut into chunks: each sweep is a pass over all chunks, and another pass combines what they came to.</param>
@@ -21,13 +26,16 @@ namespace Fuser.Kernels.Targets.Forms;
 /// Work items with a row each meet at every element. A driver for a processor runs a group as a loop, as far as the next barrier: so it takes an element of all
 /// rows, which lie together, before it goes down to the next.
 /// </param>
-internal readonly record struct RowForm(int RowAxes, int ElementAxes, bool IsUnit, int Lanes, int GroupSize, bool IsSplit, bool IsWide, bool IsForProcessor, bool IsInStep)
+internal readonly record struct RowForm(int RowAxes, int ElementAxes, bool IsUnit, int Width, int Lanes, int GroupSize, bool IsSplit, bool IsWide, bool IsForProcessor, bool IsInStep)
 {
     /// <summary>Elements that a lane has of a chunk at least: fewer would not pay for the pass that combines the chunks.</summary>
     public const int LeastOfChunk = 32;
 
     /// <summary>The same for a work item of a processor, which begins anew with every chunk.</summary>
     private const int LeastOfProcessorsChunk = 4096;
+
+    /// <summary>Elements that are taken at once at most: more of narrow ones would have to be unpacked.</summary>
+    private const int MostAtOnce = 4;
 
     /// <summary>Rows that are shorter get a work item each.</summary>
     private const int ShortRow = 32;
@@ -91,10 +99,13 @@ internal readonly record struct RowForm(int RowAxes, int ElementAxes, bool IsUni
             groupSize = isInStep || isBusy ? Math.Min(groupSize, ProcessorsGroup) : 1;
         }
 
+        int[] swept = [.. Swept(group, nest)];
+        var isUnit = length <= 1 || swept.All(i => nest.Elements.Strides[i][^1] == 1);
         var form = new RowForm(
             nest.Rows.Sizes.Length,
             nest.Elements.Sizes.Length,
-            length <= 1 || Swept(group, nest).All(i => nest.Elements.Strides[i][^1] == 1),
+            isUnit,
+            lanes > 1 && isUnit && swept.Length > 0 ? WidthOf(group, nest, swept) : 1,
             lanes,
             groupSize,
             IsSplit: false,
@@ -113,7 +124,7 @@ internal readonly record struct RowForm(int RowAxes, int ElementAxes, bool IsUni
 
     /// <summary>The part of a target's fingerprint that the form is.</summary>
     public override string ToString() =>
-        $"rows{RowAxes}+{ElementAxes}{(IsUnit ? "u" : "s")}x{Lanes}of{GroupSize}{(IsInStep ? " in step" : "")}{(IsSplit ? " split" : "")}{(IsWide ? "/64" : "")}";
+        $"rows{RowAxes}+{ElementAxes}{(IsUnit ? "u" : "s")}x{Lanes}of{GroupSize}{(Width > 1 ? $" by {Width}" : "")}{(IsInStep ? " in step" : "")}{(IsSplit ? " split" : "")}{(IsWide ? "/64" : "")}";
 
     private long LeastChunk => IsForProcessor ? LeastOfProcessorsChunk : (long)Lanes * LeastOfChunk;
 
@@ -124,6 +135,17 @@ internal readonly record struct RowForm(int RowAxes, int ElementAxes, bool IsUni
     private static IEnumerable<int> Swept(FusionGroup group, RowNest nest) =>
         Enumerable.Range(0, group.Inputs.Length).Where(i => group.Inputs[i] is TensorInput && !nest.IsPerRow(i))
             .Concat(Enumerable.Range(0, group.Outputs.Length).Where(i => !group.Outputs[i].IsPerRow).Select(i => group.Inputs.Length + i));
+
+    /// <summary>Every access starts at a multiple of its own size, and none goes beyond the end of a row: buffers themselves, and chunks of rows, begin well.</summary>
+    private static int WidthOf(FusionGroup group, RowNest nest, int[] swept)
+    {
+        var memory = Array.ConvertAll(swept, i => i < group.Inputs.Length ? (((TensorInput)group.Inputs[i]).Layout, ((TensorInput)group.Inputs[i]).Storage)
+            : (group.Outputs[i - group.Inputs.Length].Layout, group.Outputs[i - group.Inputs.Length].Storage));
+        var width = Math.Min(MostAtOnce, LaunchForm.AccessBytes / memory.Max(buffer => buffer.Storage.ItemSize()));
+        var fits = nest.Elements.Sizes[^1] % width == 0 && memory.All(buffer => buffer.Layout.Offset % width == 0)
+            && swept.All(i => nest.Rows.Strides[i].Concat(nest.Elements.Strides[i][..^1]).All(stride => stride % width == 0));
+        return fits ? width : 1;
+    }
 
     private static Int128 Reach(RowNest nest, int argument)
     {

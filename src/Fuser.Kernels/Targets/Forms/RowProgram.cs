@@ -83,17 +83,23 @@ internal sealed class RowProgram
 
     public bool IsPerRow(int argument) => Source.IsPerRow[argument];
 
-    /// <summary>The k-th value of a lane among those that lanes share, with the gap.</summary>
-    public int LaneStep => Block + Gap;
+    /// <summary>Elements behind each other that a lane takes at once; a part of its block.</summary>
+    public int Width => Form.Lanes > 1 ? Math.Min(Form.Width, Block) : 1;
+
+    /// <summary>What chunks came to is taken one by one.</summary>
+    public int WidthOf(RowPass pass) => pass.Combines >= 0 ? 1 : Width;
+
+    /// <summary>How far the values of a lane are apart from the next one's where lanes share them: with a gap. Elements that are taken at once are one value there.</summary>
+    public int LaneStep(int width) => (Block / width) + Gap;
 
     /// <summary>Bytes of a value that lanes share for the reduction with that number, in any sweep: sweeps take the same memory one after the other.</summary>
-    public int SharedBytes(int reduction) => Stages.Where(stage => stage.Reductions.Length > reduction).Max(stage => SharedSize(stage.Reductions[reduction]));
+    public int SharedBytes(int reduction, int width) => Stages.Where(stage => stage.Reductions.Length > reduction).Max(stage => SharedSize(stage.Reductions[reduction], width));
 
     /// <summary>Words of 8 bytes that passes leave for each other.</summary>
     public long ScratchWords(long rows, long chunks) => !Form.IsSplit ? 0 : MemorySizes.Exact(rows, RowValues.Length + (MostReductions * chunks));
 
-    /// <summary>Truth values lie in 4 bytes. What chunks came to is shared as well, and may be wider than what they were made of.</summary>
-    private int SharedSize(Reduction reduction) => Math.Max((Form.IsSplit ? Reduction.ResultOf(reduction.Kind, reduction.Type) : reduction.Type).Size(), sizeof(int));
+    /// <summary>Truth values lie in 4 bytes. What chunks, or elements taken at once, came to is shared as well, and may be wider than what they were made of.</summary>
+    private int SharedSize(Reduction reduction, int width) => Math.Max((Form.IsSplit || width > 1 ? Reduction.ResultOf(reduction.Kind, reduction.Type) : reduction.Type).Size(), sizeof(int));
 
     private int BlockOf()
     {
@@ -112,13 +118,14 @@ internal sealed class RowProgram
         return block;
     }
 
-    /// <summary>A value of each element, one for what each lane comes to, and one for each <see cref="Joined"/> of these.</summary>
+    /// <summary>The values of each lane, one for what it comes to, and one for each <see cref="Joined"/> of these.</summary>
     private long SharedBytesWith(int block)
     {
         long bytes = 0;
+        var width = Form.IsSplit ? 1 : Math.Min(Form.Width, block);
         for (var reduction = 0; reduction < MostReductions; reduction++)
         {
-            bytes += ((long)Form.GroupSize * (block + Gap) * SharedBytes(reduction)) + ((Form.GroupSize + (Form.GroupSize / Joined)) * (long)sizeof(long));
+            bytes += ((long)Form.GroupSize * ((block / width) + Gap) * SharedBytes(reduction, width)) + ((Form.GroupSize + (Form.GroupSize / Joined)) * (long)sizeof(long));
         }
 
         return bytes;

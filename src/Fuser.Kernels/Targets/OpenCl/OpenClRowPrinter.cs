@@ -21,7 +21,7 @@ internal sealed class OpenClRowPrinter
     {
         (_program, _pass) = (program, pass);
         _lines = new OpenClRowText(program);
-        _tiles = new OpenClTiles(_lines);
+        _tiles = new OpenClTiles(_lines, program.WidthOf(pass));
     }
 
     public static RowCode Print(RowProgram program, RowPass pass)
@@ -164,22 +164,23 @@ internal sealed class OpenClRowPrinter
         body.Print(varying: false);
         if (stage.Reductions.IsEmpty)
         {
-            var isRest = _pass.IsOverChunks && _program.Form.HasChunksInStep;
-            _lines.Open($"for ({_lines.IndexType} {(isRest ? "at" : "e")} = begin{(_lines.IsShared ? " + lane" : "")}; {(isRest ? "at < stop; at" : "e < end; e")} += {_program.Form.Lanes}) {{");
+            var (isRest, width) = (_pass.IsOverChunks && _program.Form.HasChunksInStep, _program.Width);
+            var first = !_lines.IsShared ? "begin" : width == 1 ? "begin + lane" : $"begin + lane * {width}";
+            _lines.Open($"for ({_lines.IndexType} {(isRest ? "at" : "e")} = {first}; {(isRest ? "at < stop; at" : "e < end; e")} += {_program.Form.Lanes * width}) {{");
             if (isRest)
             {
-                _lines.Line($"const {_lines.IndexType} e = min(at, end - 1);");
+                _lines.Line($"const {_lines.IndexType} e = min(at, end - {width});");
                 _lines.Line("const bool isThere = at < end;");
             }
 
-            body.PrintElement([], isRest);
+            body.PrintElements([], isRest);
             _lines.KeepInStep();
             _lines.Close();
         }
         else
         {
             ImmutableArray<OpenClCombining> combining = [.. stage.Reductions.Select(reduction => new OpenClCombining(reduction.Kind, reduction.Type))];
-            _tiles.Print(combining, ("begin", "end", "stop"), isRest => body.PrintElement(stage.Sources, isRest));
+            _tiles.Print(combining, ("begin", "end", "stop"), isRest => body.PrintElements(stage.Sources, isRest));
             if (_pass.IsOverChunks)
             {
                 _lines.PrintAlone(() =>

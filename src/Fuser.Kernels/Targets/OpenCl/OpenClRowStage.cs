@@ -15,13 +15,13 @@ internal sealed class OpenClRowStage(OpenClRowText text, KernelIr ir)
     private RowProgram Program => text.Program;
 
     /// <summary>What is the same for all elements, or what differs.</summary>
-    public void Print(bool varying)
+    public void Print(bool varying, int element = 0, int width = 1)
     {
         for (var id = 0; id < ir.Nodes.Length; id++)
         {
             if (_varies[id] == varying && ir.Nodes[id].Op != IrOp.Store)
             {
-                Define(id);
+                Define(id, element, width);
             }
         }
     }
@@ -42,28 +42,50 @@ internal sealed class OpenClRowStage(OpenClRowText text, KernelIr ir)
         }
     }
 
-    /// <summary>Element e: what it is made of, what is written of it, and what is combined, as c0, c1, ...</summary>
-    public void PrintElement(ImmutableArray<int> sources, bool isRest)
+    /// <summary>Element e, or as many from it on as are taken at once: what they are made of, what is written of them, and what is combined, as c0, c1, ..., or c0_0, c0_1, ...</summary>
+    public void PrintElements(ImmutableArray<int> sources, bool isRest)
     {
+        var width = Program.Width;
         text.PrintAxes("e", text.Form.RowAxes, text.Form.ElementAxes);
-        foreach (var i in ir.Nodes.Where(node => node.Op is IrOp.Load or IrOp.Store && IsSwept((int)node.Immediate)).Select(node => (int)node.Immediate).Distinct())
+        foreach (var i in Swept(IrOp.Load).Union(Swept(IrOp.Store)))
         {
             text.Line($"const {text.IndexType} p{i} = {Position(i)};");
         }
 
-        Print(varying: true);
+        // Elements are read together before anything is made of the first.
+        foreach (var i in Swept(IrOp.Load).Where(_ => width > 1))
+        {
+            text.Line($"const {Vector(i)} w{i} = *(__global const {Vector(i)}*)(a{i} + p{i});");
+        }
+
+        for (var element = 0; element < width; element++)
+        {
+            Print(varying: true, element, width);
+        }
+
         string[] conditions = [.. new[] { text.HasBarriers ? "isOwn" : "", isRest ? "isThere" : "" }.Where(condition => condition.Length > 0)];
         foreach (var node in ir.Nodes.Where(node => node.Op == IrOp.Store && node.Immediate < Program.FirstRowValue))
         {
-            text.Line($"{(conditions.Length > 0 ? $"if ({string.Join(" && ", conditions)}) " : "")}{Stored((int)node.Immediate, $"p{node.Immediate}", node.A)};");
+            var (argument, place) = ((int)node.Immediate, $"p{node.Immediate}");
+            var stored = width == 1 ? Stored(argument, place, node.A)
+                : $"*(__global {Vector(argument)}*)(a{argument} + {place}) = ({Vector(argument)})({string.Join(", ", Enumerable.Range(0, width).Select(element => ToStorage(argument, _primitives.Name(node.A, element))))})";
+            text.Line($"{(conditions.Length > 0 ? $"if ({string.Join(" && ", conditions)}) " : "")}{stored};");
         }
 
         for (var i = 0; i < sources.Length; i++)
         {
             var source = ir.Nodes.First(node => node.Op == IrOp.Store && node.Immediate == Program.FirstCombined + sources[i]);
-            text.Line($"const {OpenClTypes.Value(ir.Nodes[source.A].Type)} c{i} = v{source.A};");
+            for (var element = 0; element < width; element++)
+            {
+                text.Line($"const {OpenClTypes.Value(ir.Nodes[source.A].Type)} c{i}{(width == 1 ? "" : $"_{element}")} = {_primitives.Name(source.A, element)};");
+            }
         }
     }
+
+    /// <summary>Arguments with several elements per row that are read, or written.</summary>
+    private IEnumerable<int> Swept(IrOp op) => ir.Nodes.Where(node => node.Op == op && IsSwept((int)node.Immediate)).Select(node => (int)node.Immediate).Distinct();
+
+    private string Vector(int argument) => $"{OpenClTypes.Storage(ir.Arguments[argument].DType)}{Program.Width}";
 
     private bool IsSwept(int argument) => argument < Program.FirstRowValue && !Program.IsPerRow(argument);
 
@@ -79,32 +101,32 @@ internal sealed class OpenClRowStage(OpenClRowText text, KernelIr ir)
         return position.ToString();
     }
 
-    private void Define(int id)
+    private void Define(int id, int element, int width)
     {
         var node = ir.Nodes[id];
-        foreach (var statement in _primitives.Before(id, 0))
+        foreach (var statement in _primitives.Before(id, element))
         {
             text.Line(statement);
         }
 
         var expression = node.Op switch
         {
-            IrOp.Load => Loaded((int)node.Immediate),
-            IrOp.Index => Index((int)node.Immediate),
-            _ => _primitives.Expression(id, 0),
+            IrOp.Load => Loaded((int)node.Immediate, element, width),
+            IrOp.Index => Index((int)node.Immediate, element),
+            _ => _primitives.Expression(id, element),
         };
-        text.Line($"const {OpenClTypes.Value(node.Type)} v{id} = {expression};");
+        text.Line($"const {OpenClTypes.Value(node.Type)} {_primitives.Name(id, element)} = {expression};");
     }
 
     /// <summary>Any byte but 0 is true.</summary>
-    private string Loaded(int argument)
+    private string Loaded(int argument, int element, int width)
     {
         if (argument >= Program.FirstRowValue)
         {
             return $"r{argument - Program.FirstRowValue}";
         }
 
-        var source = $"a{argument}[{(Program.IsPerRow(argument) ? 'q' : 'p')}{argument}]";
+        var source = width > 1 && !Program.IsPerRow(argument) ? $"w{argument}.s{element}" : $"a{argument}[{(Program.IsPerRow(argument) ? 'q' : 'p')}{argument}]";
         return ir.Arguments[argument].DType switch
         {
             DType.Bool => $"{source} != 0",
@@ -113,16 +135,20 @@ internal sealed class OpenClRowStage(OpenClRowText text, KernelIr ir)
         };
     }
 
-    private string Stored(int argument, string place, int value) => $"a{argument}[{place}] = {ir.Arguments[argument].DType switch
-    {
-        DType.Bool => $"v{value} ? 1 : 0",
-        DType.Int32 or DType.Int64 or DType.Float32 or DType.Float64 => $"v{value}",
-        var narrow => $"({OpenClTypes.Storage(narrow)})v{value}",
-    }}";
+    private string Stored(int argument, string place, int value) => $"a{argument}[{place}] = {ToStorage(argument, $"v{value}")}";
 
-    private string Index(int argument)
+    private string ToStorage(int argument, string value) => ir.Arguments[argument].DType switch
+    {
+        DType.Bool => $"{value} ? 1 : 0",
+        DType.Int32 or DType.Int64 or DType.Float32 or DType.Float64 => value,
+        var narrow => $"({OpenClTypes.Storage(narrow)}){value}",
+    };
+
+    private string Index(int argument, int element)
     {
         var axes = Program.IsPerRow(argument) ? text.Form.RowAxes : text.Form.Axes;
-        return $"o{argument}{string.Concat(Enumerable.Range(0, axes).Select(axis => $" + (long)x{axis} * s{argument}_{axis}"))}";
+        return $"o{argument}{string.Concat(Enumerable.Range(0, axes).Select(axis => $" + {Along(axis)} * s{argument}_{axis}"))}";
+
+        string Along(int axis) => axis == text.Form.Axes - 1 && element > 0 ? $"((long)x{axis} + {element})" : $"(long)x{axis}";
     }
 }

@@ -6,24 +6,30 @@ namespace Fuser.Kernels.Targets.OpenCl;
 /// <summary>
 /// Prints the way from the elements of a row to one value, by the fixed tree: tiles of elements are made one value each, and counted in base 2, slot by slot.
 /// </summary>
-internal sealed class OpenClTiles(OpenClRowText text)
+/// <param name="width">Elements behind each other that a lane takes at once, and combines before it shares anything.</param>
+internal sealed class OpenClTiles(OpenClRowText text, int width)
 {
     private const int NarrowSlots = 32;
     private const int WideSlots = 64;
+
+    /// <summary>Values of a lane that go through the memory of its group.</summary>
+    private int Shared => text.Program.Block / width;
+
+    private int LaneStep => text.Program.LaneStep(width);
 
     /// <summary>Memory that lanes share, for a number of reductions at a time.</summary>
     public void DeclareMemory(int reductions)
     {
         for (var i = 0; text.IsShared && i < reductions; i++)
         {
-            text.Line($"__local long shared{i}[{((text.Form.GroupSize * text.Program.LaneStep * text.Program.SharedBytes(i)) + sizeof(long) - 1) / sizeof(long)}];");
+            text.Line($"__local long shared{i}[{((text.Form.GroupSize * LaneStep * text.Program.SharedBytes(i, width)) + sizeof(long) - 1) / sizeof(long)}];");
             text.Line($"__local long joined{i}[{text.Form.GroupSize + (text.Form.GroupSize / RowProgram.Joined)}];");
         }
     }
 
     /// <summary>Goes over elements tile by tile; leaves the results in f0, f1, ...</summary>
     /// <param name="range">The first element, the one behind the last, and where the loop ends.</param>
-    /// <param name="printElement">Prints what element e has to be combined, as c0, c1, ...; told whether the element may be one beyond the last, that is a repetition of it.</param>
+    /// <param name="printElement">Prints what element e has to be combined, as c0, c1, ..., or what the elements from e on have, as c0_0, c0_1, ...; told whether the element may be one beyond the last, that is a repetition of it.</param>
     public void Print(ImmutableArray<OpenClCombining> combining, (string Begin, string End, string Stop) range, Action<bool> printElement)
     {
         var all = Enumerable.Range(0, combining.Length).ToArray();
@@ -32,7 +38,8 @@ internal sealed class OpenClTiles(OpenClRowText text)
             text.Line($"{combining[i].ResultType} s{i}[{(text.Form.IsWide ? WideSlots : NarrowSlots)}];");
             if (text.IsShared)
             {
-                text.Line($"__local {OpenClCombining.MemoryType(combining[i].Value)}* const t{i} = (__local {OpenClCombining.MemoryType(combining[i].Value)}*)shared{i} + team * {text.Form.Lanes * text.Program.LaneStep};");
+                var type = OpenClCombining.MemoryType(Stored(combining[i]).Value);
+                text.Line($"__local {type}* const t{i} = (__local {type}*)shared{i} + team * {text.Form.Lanes * LaneStep};");
                 text.Line($"__local {OpenClCombining.MemoryType(combining[i].Result)}* const j{i} = (__local {OpenClCombining.MemoryType(combining[i].Result)}*)joined{i} + team * {text.Form.Lanes};");
                 text.Line($"__local {OpenClCombining.MemoryType(combining[i].Result)}* const k{i} = (__local {OpenClCombining.MemoryType(combining[i].Result)}*)joined{i} + {text.Form.GroupSize} + team * {text.Form.Lanes / RowProgram.Joined};");
             }
@@ -91,11 +98,11 @@ internal sealed class OpenClTiles(OpenClRowText text)
 
         void PrintTile(bool isRest)
         {
-            text.Open($"for (int j = 0; j < {text.Program.Block}; j++) {{");
-            var element = text.IsShared ? $"tile + j * {text.Form.Lanes} + lane" : "tile + j";
+            text.Open($"for (int j = 0; j < {Shared}; j++) {{");
+            var element = !text.IsShared ? "tile + j" : width == 1 ? $"tile + j * {text.Form.Lanes} + lane" : $"tile + (j * {text.Form.Lanes} + lane) * {width}";
             if (isRest)
             {
-                text.Line($"const {text.IndexType} at = {element}, e = min(at, {range.End} - 1);");
+                text.Line($"const {text.IndexType} at = {element}, e = min(at, {range.End} - {width});");
                 text.Line($"const bool isThere = at < {range.End};");
             }
             else
@@ -109,10 +116,11 @@ internal sealed class OpenClTiles(OpenClRowText text)
                 text.Line($"const int place = j * {text.Form.Lanes} + lane;");
             }
 
-            var at = text.IsShared ? $"place + place / {text.Program.Block}" : "j";
+            var at = text.IsShared ? $"place + place / {Shared}" : "j";
             foreach (var i in all)
             {
-                text.Line($"t{i}[{at}] = {(isRest ? $"isThere ? c{i} : {combining[i].Identity}" : $"c{i}")};");
+                var value = width == 1 ? $"c{i}" : Tree(combining[i], [.. Enumerable.Range(0, width).Select(k => $"({combining[i].ResultType})c{i}_{k}")]);
+                text.Line($"t{i}[{at}] = {(isRest ? $"isThere ? {value} : {Stored(combining[i]).Identity}" : value)};");
             }
 
             text.Close();
@@ -129,8 +137,8 @@ internal sealed class OpenClTiles(OpenClRowText text)
 
         for (var i = 0; i < combining.Length; i++)
         {
-            var source = text.IsShared ? $"t{i}[lane * {text.Program.LaneStep} + " : $"t{i}[";
-            PrintBlock(combining[i], i, k => $"({combining[i].ResultType}){source}{k}]", text.Program.Block);
+            var source = text.IsShared ? $"t{i}[lane * {LaneStep} + " : $"t{i}[";
+            PrintBlock(combining[i], i, k => $"({combining[i].ResultType}){source}{k}]", Shared);
         }
 
         if (!text.IsShared)
@@ -180,6 +188,9 @@ internal sealed class OpenClTiles(OpenClRowText text)
 
         text.Line($"{combining.ResultType} v{reduction} = {Tree(combining, [.. Enumerable.Range(0, count).Select(k => last($"{k}"))])};");
     }
+
+    /// <summary>What is combined of what lanes share: where several elements became one, results of them.</summary>
+    private OpenClCombining Stored(OpenClCombining combining) => width == 1 ? combining : combining with { Value = combining.Result };
 
     /// <summary>A power of two of values.</summary>
     private static string Tree(OpenClCombining combining, ReadOnlySpan<string> values) => values.Length == 1 ? values[0]

@@ -9,6 +9,9 @@ internal sealed class PtxCombining(PtxWriter writer, PtxPrimitives primitives, R
 {
     public IrType Value => value;
 
+    /// <summary>How what came of some values is combined.</summary>
+    public PtxCombining OfResults => Result == value ? this : new PtxCombining(writer, primitives, kind, Result);
+
     public IrType Result { get; } = Reduction.ResultOf(kind, value);
 
     /// <summary>What fills a row up; see <see cref="ReductionIdentity"/>.</summary>

@@ -29,7 +29,7 @@ internal sealed class PtxRowPrinter
     {
         (_program, _pass) = (program, pass);
         _walk = new PtxRowWalk(program);
-        _tiles = new PtxTiles(_walk);
+        _tiles = new PtxTiles(_walk, program.WidthOf(pass));
     }
 
     public static RowCode Print(RowProgram program, RowPass pass)

@@ -47,50 +47,62 @@ internal sealed class PtxRowStage(PtxRowWalk walk, KernelIr ir)
         IrNode[] results = [.. ir.Nodes.Where(node => node.Op == IrOp.Store && node.Immediate < Program.FirstRowValue)];
         if (results.Length > 0)
         {
-            walk.PrintAlone(() => Array.ForEach(results, node => Store((int)node.Immediate, walk.RowPositions[node.Immediate], values[node.A], "")));
+            walk.PrintAlone(() => Array.ForEach(results, node => Store((int)node.Immediate, walk.RowPositions[node.Immediate], [values[node.A]], "")));
         }
     }
 
-    /// <summary>Elements: all their loads first, then of each what it is made of and what is written of it.</summary>
+    /// <summary>The elements from some places on, as many as are taken at once: all their loads first, then of each what it is made of, then what is written of them.</summary>
     /// <returns>Per element, what is combined of it.</returns>
     public string[][] PrintElements(string[] places, string[] isThere, ImmutableArray<int> sources)
     {
-        var (form, values, axes) = (walk.Form, new string[places.Length][], new string[places.Length][]);
+        var (form, width) = (walk.Form, Program.Width);
+        var (values, axes) = (new string[places.Length * width][], new string[places.Length][]);
         var positions = new Dictionary<int, string>[places.Length];
         for (var k = 0; k < places.Length; k++)
         {
-            (values[k], axes[k], positions[k]) = ([.. _uniform], [.. walk.Axes], []);
+            (axes[k], positions[k]) = ([.. walk.Axes], []);
             walk.PrintAxes(axes[k], places[k], form.RowAxes, form.ElementAxes);
+            for (var element = 0; element < width; element++)
+            {
+                values[(k * width) + element] = [.. _uniform];
+            }
+
             for (var id = 0; id < ir.Nodes.Length; id++)
             {
-                var node = ir.Nodes[id];
-                if (_varies[id] && node.Op == IrOp.Load)
+                if (_varies[id] && ir.Nodes[id].Op == IrOp.Load)
                 {
-                    values[k][id] = LoadOne(id, PositionOf(k, (int)node.Immediate));
+                    var loaded = LoadElements((int)ir.Nodes[id].Immediate, PositionOf(k, (int)ir.Nodes[id].Immediate), width);
+                    for (var element = 0; element < width; element++)
+                    {
+                        values[(k * width) + element][id] = loaded[element];
+                    }
                 }
             }
         }
 
-        var combined = new string[places.Length][];
+        var combined = new string[values.Length][];
         for (var k = 0; k < places.Length; k++)
         {
-            for (var id = 0; id < ir.Nodes.Length; id++)
+            for (var element = 0; element < width; element++)
             {
-                if (_varies[id] && ir.Nodes[id].Op is not (IrOp.Store or IrOp.Load))
+                var own = values[(k * width) + element];
+                for (var id = 0; id < ir.Nodes.Length; id++)
                 {
-                    values[k][id] = Emit(id, values[k], axes[k], _ => "");
+                    if (_varies[id] && ir.Nodes[id].Op is not (IrOp.Store or IrOp.Load))
+                    {
+                        own[id] = ir.Nodes[id].Op == IrOp.Index ? IndexOf((int)ir.Nodes[id].Immediate, axes[k], element) : Emit(id, own, axes[k], _ => "");
+                    }
                 }
+
+                combined[(k * width) + element] = [.. sources.Select(source => own[ir.Nodes.First(node => node.Op == IrOp.Store && node.Immediate == Program.FirstCombined + source).A])];
             }
 
-            // Truth values are loaded as numbers: only now are the loads all under way.
             var writes = ir.Nodes.Where(node => node.Op == IrOp.Store && node.Immediate < Program.FirstRowValue).ToArray();
             var condition = writes.Length == 0 || !walk.IsShared ? isThere[k] : walk.Writer.Emit("and.pred", IrType.Bool, $"{isThere[k]}, {walk.IsOwn}");
             foreach (var node in writes)
             {
-                Store((int)node.Immediate, PositionOf(k, (int)node.Immediate), values[k][node.A], $"@{condition} ");
+                Store((int)node.Immediate, PositionOf(k, (int)node.Immediate), [.. Enumerable.Range(k * width, width).Select(element => values[element][node.A])], $"@{condition} ");
             }
-
-            combined[k] = [.. sources.Select(source => values[k][ir.Nodes.First(node => node.Op == IrOp.Store && node.Immediate == Program.FirstCombined + source).A])];
         }
 
         return combined;
@@ -114,7 +126,7 @@ internal sealed class PtxRowStage(PtxRowWalk walk, KernelIr ir)
         {
             IrOp.Load when node.Immediate >= Program.FirstRowValue => walk.RowValues[node.Immediate - Program.FirstRowValue],
             IrOp.Load => load(id),
-            IrOp.Index => IndexOf((int)node.Immediate, axes),
+            IrOp.Index => IndexOf((int)node.Immediate, axes, element: 0),
             IrOp.Scalar => Number((int)node.Immediate, node.Type),
             _ => _primitives.Emit(node, Value(node.A), Value(node.B), Value(node.C)),
         };
@@ -122,41 +134,43 @@ internal sealed class PtxRowStage(PtxRowWalk walk, KernelIr ir)
         string Value(int operand) => operand < 0 ? "" : values[operand];
     }
 
-    /// <summary>Any byte but 0 is true.</summary>
-    private string LoadOne(int id, string position)
-    {
-        var argument = (int)ir.Nodes[id].Immediate;
-        var dtype = Program.Arguments[argument].DType;
-        var value = walk.Writer.Emit($"ld.global.nc.{PtxMemory.ElementType(dtype)}", PtxMemory.WordType(dtype), $"[{walk.AddressOf(argument, position)}]");
-        if (dtype != DType.Bool)
-        {
-            return value;
-        }
+    private string LoadOne(int id, string position) => LoadElements((int)ir.Nodes[id].Immediate, position, width: 1)[0];
 
-        var isTrue = walk.Writer.New(IrType.Bool);
-        walk.Writer.Emit($"setp.ne.s32 {isTrue}, {value}, 0");
-        return isTrue;
+    /// <summary>Elements behind each other. Any byte but 0 is true.</summary>
+    private string[] LoadElements(int argument, string position, int width)
+    {
+        var dtype = Program.Arguments[argument].DType;
+        string[] values = [.. Enumerable.Range(0, width).Select(_ => walk.Writer.New(PtxMemory.WordType(dtype)))];
+        walk.Writer.Emit($"ld.global.nc.{Vector(values)}{PtxMemory.ElementType(dtype)} {List(values)}, [{walk.AddressOf(argument, position)}]");
+        return dtype != DType.Bool ? values : Array.ConvertAll(values, value =>
+        {
+            var isTrue = walk.Writer.New(IrType.Bool);
+            walk.Writer.Emit($"setp.ne.s32 {isTrue}, {value}, 0");
+            return isTrue;
+        });
     }
 
-    private void Store(int argument, string position, string value, string guard)
+    private void Store(int argument, string position, string[] values, string guard)
     {
         var dtype = Program.Arguments[argument].DType;
         var address = walk.AddressOf(argument, position);
-        var stored = dtype == DType.Bool ? walk.Writer.Emit("selp.u32", IrType.Int32, $"1, 0, {value}") : value;
-        if (stored[0] != '%')
-        {
-            stored = walk.Writer.Emit(PtxMemory.WordType(dtype) switch { IrType.Int32 => "mov.b32", IrType.Int64 => "mov.b64", IrType.Float32 => "mov.f32", _ => "mov.f64" }, PtxMemory.WordType(dtype), stored);
-        }
-
-        walk.Writer.Emit($"{guard}st.global.{PtxMemory.ElementType(dtype)} [{address}], {stored}");
+        var stored = Array.ConvertAll(values, value => dtype == DType.Bool ? walk.Writer.Emit("selp.u32", IrType.Int32, $"1, 0, {value}")
+            : value[0] == '%' ? value
+            : walk.Writer.Emit(PtxMemory.WordType(dtype) switch { IrType.Int32 => "mov.b32", IrType.Int64 => "mov.b64", IrType.Float32 => "mov.f32", _ => "mov.f64" }, PtxMemory.WordType(dtype), value));
+        walk.Writer.Emit($"{guard}st.global.{Vector(stored)}{PtxMemory.ElementType(dtype)} [{address}], {List(stored)}");
     }
 
-    private string IndexOf(int argument, string[] axes)
+    private static string Vector(string[] registers) => registers.Length == 1 ? "" : $"v{registers.Length}.";
+
+    private static string List(string[] registers) => registers.Length == 1 ? registers[0] : $"{{{string.Join(", ", registers)}}}";
+
+    private string IndexOf(int argument, string[] axes, int element)
     {
         var index = walk.Writer.Emit("ld.param.s64", IrType.Int64, $"[o{argument}]");
         for (var axis = 0; axis < (Program.IsPerRow(argument) ? walk.Form.RowAxes : walk.Form.Axes); axis++)
         {
-            index = walk.Writer.Emit("mad.lo.s64", IrType.Int64, $"{walk.Long(axes[axis])}, {walk.Writer.Emit("ld.param.s64", IrType.Int64, $"[s{argument}_{axis}]")}, {index}");
+            var along = axis == walk.Form.Axes - 1 && element > 0 ? walk.Writer.Emit("add.s64", IrType.Int64, $"{walk.Long(axes[axis])}, {element}") : walk.Long(axes[axis]);
+            index = walk.Writer.Emit("mad.lo.s64", IrType.Int64, $"{along}, {walk.Writer.Emit("ld.param.s64", IrType.Int64, $"[s{argument}_{axis}]")}, {index}");
         }
 
         return index;

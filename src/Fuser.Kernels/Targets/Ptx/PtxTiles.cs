@@ -8,11 +8,17 @@ namespace Fuser.Kernels.Targets.Ptx;
 /// <summary>
 /// Prints the way from the elements of a row to one value, by the fixed tree: tiles of elements are made one value each, and counted in base 2, slot by slot.
 /// </summary>
-internal sealed class PtxTiles(PtxRowWalk walk)
+/// <param name="width">Elements behind each other that a lane takes at once, and combines before it shares anything.</param>
+internal sealed class PtxTiles(PtxRowWalk walk, int width)
 {
     private const int NarrowSlots = 32;
     private const int WideSlots = 64;
     private const int SlotBytes = sizeof(long);
+
+    /// <summary>Values of a lane that go through shared memory.</summary>
+    private int Shared => walk.Program.Block / width;
+
+    private int LaneStep => walk.Program.LaneStep(width);
 
     /// <summary>Memory for a number of reductions at a time.</summary>
     public void DeclareMemory(int reductions)
@@ -22,7 +28,7 @@ internal sealed class PtxTiles(PtxRowWalk walk)
             walk.Writer.Declare("local", $"slots{i}", (walk.Form.IsWide ? WideSlots : NarrowSlots) * SlotBytes);
             if (walk.IsShared)
             {
-                walk.Writer.Declare("shared", $"shared{i}", (long)walk.Form.GroupSize * walk.Program.LaneStep * walk.Program.SharedBytes(i));
+                walk.Writer.Declare("shared", $"shared{i}", (long)walk.Form.GroupSize * LaneStep * walk.Program.SharedBytes(i, width));
                 walk.Writer.Declare("shared", $"joined{i}", (walk.Form.GroupSize + (walk.Form.GroupSize / RowProgram.Joined)) * SlotBytes);
             }
         }
@@ -30,20 +36,21 @@ internal sealed class PtxTiles(PtxRowWalk walk)
 
     /// <summary>Goes over elements tile by tile; gives what each reduction comes to.</summary>
     /// <param name="range">The first element, the one behind the last, and where the loop ends.</param>
-    /// <param name="printElements">Prints what the elements at some places have to be combined, per place and reduction; told whether each is there, for one that is not repeats the last.</param>
+    /// <param name="printElements">Prints what the elements from some places on have to be combined, per element and reduction; told whether each place is there, for one that is not repeats the last.</param>
     public string[] Print(ImmutableArray<PtxCombining> combining, (string Begin, string End, string Stop) range, Func<string[], string[], string[][]> printElements)
     {
         string[] slots = [.. combining.Select((_, i) => walk.Address($"slots{i}"))];
-        var last = walk.Index("add", range.End, "-1");
+        var last = walk.Index("add", range.End, $"-{width}");
         var tiles = walk.Writer.New(IrType.Int32);
         walk.Writer.Emit($"mov.b32 {tiles}, 0");
         walk.Loop(range.Begin, range.Stop, $"{walk.Program.Block * walk.Form.Lanes}", tile =>
         {
-            var (places, isThere) = (new string[walk.Program.Block], new string[walk.Program.Block]);
-            var first = walk.IsShared ? walk.Index("add", tile, walk.Widened(walk.Lane)) : tile;
-            for (var k = 0; k < walk.Program.Block; k++)
+            var (places, isThere) = (new string[Shared], new string[Shared]);
+            var first = !walk.IsShared ? tile : width == 1 ? walk.Index("add", tile, walk.Widened(walk.Lane))
+                : walk.Writer.Emit($"mad.lo.{walk.Suffix}", walk.IndexType, $"{walk.Widened(walk.Lane)}, {width}, {tile}");
+            for (var k = 0; k < Shared; k++)
             {
-                var at = k == 0 ? first : walk.Index("add", first, $"{k * walk.Form.Lanes}");
+                var at = k == 0 ? first : walk.Index("add", first, $"{k * walk.Form.Lanes * width}");
                 isThere[k] = walk.Holds("lt", at, range.End);
                 places[k] = walk.Index("min", at, last);
             }
@@ -57,7 +64,9 @@ internal sealed class PtxTiles(PtxRowWalk walk)
             var blocks = new string[combining.Length][];
             for (var i = 0; i < blocks.Length; i++)
             {
-                blocks[i] = [.. values.Select((ofPlace, k) => combining[i].OrIdentity(isThere[k], ofPlace[i]))];
+                var one = combining[i];
+                blocks[i] = width == 1 ? [.. values.Select((ofPlace, k) => one.OrIdentity(isThere[k], ofPlace[i]))]
+                    : [.. values.Chunk(width).Select((atOnce, k) => one.OfResults.OrIdentity(isThere[k], one.Tree([.. atOnce.Select(ofElement => one.Widened(ofElement[i]))])))];
             }
 
             PrintCount(combining, Join(combining, blocks), slots, tiles);
@@ -77,14 +86,14 @@ internal sealed class PtxTiles(PtxRowWalk walk)
         var results = new string[combining.Length];
         for (var i = 0; i < results.Length; i++)
         {
-            // The k-th element of the tile lies at k + k / block: with a gap behind every block.
-            var size = System.Math.Max(combining[i].Value.Size(), sizeof(int));
-            var team = walk.Writer.Emit("mad.wide.s32", IrType.Int64, $"{walk.Team}, {walk.Form.Lanes * walk.Program.LaneStep * size}, {walk.Address($"shared{i}")}");
-            var place = walk.Writer.Emit("add.s32", IrType.Int32, $"{walk.Lane}, {walk.Writer.Emit("shr.u32", IrType.Int32, $"{walk.Lane}, {BitOperations.Log2((uint)walk.Program.Block)}")}");
+            // The k-th value of the tile lies at k + k / block: with a gap behind every block.
+            var size = System.Math.Max(Stored(combining[i]).Value.Size(), sizeof(int));
+            var team = walk.Writer.Emit("mad.wide.s32", IrType.Int64, $"{walk.Team}, {walk.Form.Lanes * LaneStep * size}, {walk.Address($"shared{i}")}");
+            var place = walk.Writer.Emit("add.s32", IrType.Int32, $"{walk.Lane}, {walk.Writer.Emit("shr.u32", IrType.Int32, $"{walk.Lane}, {BitOperations.Log2((uint)Shared)}")}");
             var own = walk.Writer.Emit("mad.wide.s32", IrType.Int64, $"{place}, {size}, {team}");
-            for (var k = 0; k < walk.Program.Block; k++)
+            for (var k = 0; k < Shared; k++)
             {
-                PtxCombining.Store(walk.Writer, "shared", combining[i].Value, $"{own}+{k * (walk.Form.Lanes + (walk.Form.Lanes / walk.Program.Block)) * size}", blocks[i][k]);
+                PtxCombining.Store(walk.Writer, "shared", Stored(combining[i]).Value, $"{own}+{k * (walk.Form.Lanes + (walk.Form.Lanes / Shared)) * size}", blocks[i][k]);
             }
         }
 
@@ -92,11 +101,11 @@ internal sealed class PtxTiles(PtxRowWalk walk)
         var (from, to) = (new string[results.Length], new string[results.Length]);
         for (var i = 0; i < results.Length; i++)
         {
-            var size = System.Math.Max(combining[i].Value.Size(), sizeof(int));
-            var team = walk.Writer.Emit("mad.wide.s32", IrType.Int64, $"{walk.Team}, {walk.Form.Lanes * walk.Program.LaneStep * size}, {walk.Address($"shared{i}")}");
-            var block = walk.Writer.Emit("mad.wide.s32", IrType.Int64, $"{walk.Lane}, {walk.Program.LaneStep * size}, {team}");
+            var size = System.Math.Max(Stored(combining[i]).Value.Size(), sizeof(int));
+            var team = walk.Writer.Emit("mad.wide.s32", IrType.Int64, $"{walk.Team}, {walk.Form.Lanes * LaneStep * size}, {walk.Address($"shared{i}")}");
+            var block = walk.Writer.Emit("mad.wide.s32", IrType.Int64, $"{walk.Lane}, {LaneStep * size}, {team}");
             var one = combining[i];
-            results[i] = one.Tree([.. Enumerable.Range(0, walk.Program.Block).Select(k => one.Widened(PtxCombining.Load(walk.Writer, "shared", one.Value, $"{block}+{k * size}")))]);
+            results[i] = one.Tree([.. Enumerable.Range(0, Shared).Select(k => Stored(one).Widened(PtxCombining.Load(walk.Writer, "shared", Stored(one).Value, $"{block}+{k * size}")))]);
             var joined = walk.Address($"joined{i}");
             from[i] = walk.Writer.Emit("mad.wide.s32", IrType.Int64, $"{walk.Team}, {walk.Form.Lanes * SlotBytes}, {joined}");
             to[i] = walk.Writer.Emit("mad.wide.s32", IrType.Int64, $"{walk.Team}, {walk.Form.Lanes / RowProgram.Joined * SlotBytes}, {walk.Writer.Emit("add.s64", IrType.Int64, $"{joined}, {walk.Form.GroupSize * SlotBytes}")}");
@@ -124,6 +133,9 @@ internal sealed class PtxTiles(PtxRowWalk walk)
 
         return [.. combining.Select((one, i) => one.Tree(LoadAll(one, from[i], count)))];
     }
+
+    /// <summary>What is combined of what lanes share: where several elements became one, results of them.</summary>
+    private PtxCombining Stored(PtxCombining combining) => width == 1 ? combining : combining.OfResults;
 
     private string OfLane(string memory, int step) => walk.Writer.Emit("mad.wide.s32", IrType.Int64, $"{walk.Lane}, {step}, {memory}");
 

@@ -25,12 +25,12 @@ public sealed class RowProbeTests
 
     [Theory]
     [InlineData("scratch", "mul.rn.f64", "add.rn.f64", "product of float64 (33001 elements, ", "x256of256 split: got")]
-    [InlineData("scratch", "add.rn.f64", "sub.rn.f64", "sum of float32 (33001 elements, ", "x256of256 split: got")]
+    [InlineData("scratch", "add.rn.f64", "sub.rn.f64", "sum of float32 (33004 elements, ", "x256of256 by 4 split: got")]
     [InlineData("shared0", "setp.nan.f64", "setp.lt.f64", "maximum of float64 (203 elements, a NaN: ", "wanted NaN")]
-    [InlineData("shared0", "setp.nan.f32", "setp.lt.f32", "minimum of float32 (203 elements, a NaN: ", "wanted NaN")]
+    [InlineData("shared0", "setp.nan.f32", "setp.lt.f32", "minimum of float32 (204 elements, a NaN: ", "wanted NaN")]
     [InlineData("slots0", "setp.lt.f32", "setp.le.f32", "maximum of float32 (20 elements, zeros, 0 last: ", "got -0, wanted 0")]
     [InlineData("slots0", "add.rn.f64", "sub.rn.f64", "sum of float32 (20 elements, ", "x1of256: got")]
-    [InlineData(", 255;", "mul.rn.f32", "add.rn.f32", "product of float32 (2101 elements, ", "x256of256: got")]
+    [InlineData(", 255;", "mul.rn.f32", "add.rn.f32", "product of float32 (2104 elements, ", "x256of256 by 4: got")]
     public void Passes_that_compute_something_else_are_found_by_operation_and_operands(string only, string right, string wrong, string operation, string operands) =>
         ShouldFind(text => text.Contains(only, StringComparison.Ordinal) ? text.Replace(right, wrong, StringComparison.Ordinal) : text, operation, operands);
 

@@ -14,15 +14,15 @@ public sealed class RowFormTests
 
     [Theory]
     [InlineData(1_000_000, 20, false, "rows1+1ux1of256")]
-    [InlineData(100_000, 100, false, "rows1+1ux32of256")]
-    [InlineData(100_000, 3_000, false, "rows1+1ux256of256")]
-    [InlineData(2_000, 2_000, false, "rows1+1ux256of256")]
+    [InlineData(100_000, 100, false, "rows1+1ux32of256 by 4")]
+    [InlineData(100_000, 3_000, false, "rows1+1ux256of256 by 4")]
+    [InlineData(2_000, 2_000, false, "rows1+1ux256of256 by 4")]
     [InlineData(2_000, 7_001, false, "rows1+1ux256of256")]
-    [InlineData(3, 10_000_000, false, "rows1+1ux256of256 split")]
-    [InlineData(1, 1 << 28, false, "rows1+1ux256of256 split")]
+    [InlineData(3, 10_000_000, false, "rows1+1ux256of256 by 4 split")]
+    [InlineData(1, 1 << 28, false, "rows1+1ux256of256 by 4 split")]
     [InlineData(64, 1_000_000, true, "rows1+1sx1of256 split")]
     [InlineData(1_000_000, 64, true, "rows1+1sx1of256")]
-    [InlineData(1, 1L << 31, false, "rows1+1ux256of256 split/64")]
+    [InlineData(1, 1L << 31, false, "rows1+1ux256of256 by 4 split/64")]
     public void A_gpu(long rows, long length, bool isTransposed, string form) => Form(Sum, [rows, length], isTransposed, isForProcessor: false).ToString().ShouldBe(form);
 
     [Theory]
@@ -35,7 +35,7 @@ public sealed class RowFormTests
 
     [Fact]
     public void Many_reductions_at_once_get_smaller_groups_so_that_what_they_share_fits_in() =>
-        Form(RowCases.Operations.First(operation => operation.Name == "six at once").Body, [1000, 5000], false, isForProcessor: false, "a b c d e f").ToString().ShouldBe("rows1+1ux64of64");
+        Form(RowCases.Operations.First(operation => operation.Name == "six at once").Body, [1000, 5000], false, isForProcessor: false, "a b c d e f").ToString().ShouldBe("rows1+1ux64of64 by 4");
 
     [Theory]
     [InlineData(1, 1L << 28)]

@@ -1,6 +1,7 @@
 using Fuser.Kernels.Ir;
 using Fuser.Kernels.IsaCheck;
 using Fuser.Kernels.Lowering;
+using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets.Forms;
 using Fuser.Kernels.Targets.Ptx;
@@ -81,11 +82,8 @@ public sealed class PtxAssemblyTests
             foreach (var (shape, isTransposed) in new[] { ([40, 20], false), ([40, 200], false), ([2000, 2000], false), ([100_000], false), ([100, 2000], true), (new long[] { 64, 100_000 }, true) })
             {
                 var plan = Programs.Plan(RowCases.Text(body, outputs), NdArray.Allocate(dtypes[0], [.. shape]).WithLayout(RowCases.Layout(shape, isTransposed)));
-                foreach (var group in plan.Groups.Where(group => group.Domain.HasReductions))
+                foreach (var program in Rows(plan, () => $"k{kernels.Count}"))
                 {
-                    var specialisation = Specialisation.Of(group, "ptx");
-                    var rows = StagedLowering.Lower(specialisation.Spec, specialisation.Arguments, keeps: false);
-                    var program = RowProgram.Of(rows with { Name = $"k{kernels.Count}" }, RowForm.Of(group, specialisation.Rows!, units: 132, DeviceCode.UsualGroupSize, isForProcessor: false));
                     kernels.AddRange(program.Passes.Select(pass => PtxRowPrinter.Print(program, pass)));
                 }
             }
@@ -103,8 +101,48 @@ public sealed class PtxAssemblyTests
         }
 
         kernels.Select(kernel => ((RowCode)kernel).Program.Form.Lanes).Distinct().Order().ShouldBe([1, 32, 64, 256]);
+        kernels.Select(kernel => ((RowCode)kernel).Program.Width).Distinct().Order().ShouldBe([1, 2, 4]);
         kernels.Any(kernel => ((RowCode)kernel).Program.Form.IsSplit).ShouldBeTrue();
     }
+
+    /// <summary>
+    /// A multiprocessor has 65,536 registers: five groups of 256 work items fit in it where each takes at most 48, eight where it takes 32, which most do. Five have two accesses of 16 bytes each under way, 40 KiB in
+    /// all, and at times half of them wait at a barrier; what the memory of an H100 delivers while an access takes (3.35 TB/s times 0.7 us over 132 multiprocessors) is 18 KB.
+    /// </summary>
+    [PtxasFact]
+    public void Kernels_that_share_rows_leave_room_for_five_groups_on_a_multiprocessor()
+    {
+        const int MostRegisters = 48;
+        string[] usual = ["sum", "sum of all", "mean", "product", "largest and where", "any and all", "var and mean", "softmax", "log_softmax", "softmax and its sum", "rms"];
+        var kernels = new List<DeviceCode>();
+        var names = new List<string>();
+        foreach (var (name, body, outputs, dtypes) in RowCases.Operations.Where(operation => usual.Contains(operation.Name)))
+        {
+            foreach (var dtype in dtypes)
+            {
+                foreach (var shape in new long[][] { [4000, 2000], [4000, 2001], [4_000_000] })
+                {
+                    foreach (var program in Rows(Programs.Plan(RowCases.Text(body, outputs), NdArray.Allocate(dtype, [.. shape])), () => $"k{kernels.Count}"))
+                    {
+                        program.Form.Lanes.ShouldBe(256);
+                        kernels.AddRange(program.Passes.Select(pass => PtxRowPrinter.Print(program, pass)));
+                        names.AddRange(program.Passes.Select((_, pass) => $"{name} of {dtype.DisplayName()} {program.Form}, pass {pass}"));
+                    }
+                }
+            }
+        }
+
+        var assembled = PtxAssembler.Assemble(kernels);
+        kernels.Select((kernel, i) => (assembled[kernel.Entry].Registers, names[i])).OrderDescending().TakeWhile(used => used.Registers > MostRegisters).ShouldBeEmpty();
+        kernels.ShouldAllBe(kernel => assembled[kernel.Entry].SpillBytes == 0);
+    }
+
+    private static IEnumerable<RowProgram> Rows(GraphPlan plan, Func<string> name) => plan.Groups.Where(group => group.Domain.HasReductions).Select(group =>
+    {
+        var specialisation = Specialisation.Of(group, "ptx");
+        var rows = StagedLowering.Lower(specialisation.Spec, specialisation.Arguments, keeps: false);
+        return RowProgram.Of(rows with { Name = name() }, RowForm.Of(group, specialisation.Rows!, units: 132, DeviceCode.UsualGroupSize, isForProcessor: false));
+    });
 
     private static ElementCode Of(string name, string inputs, string body, int count, string output = "d")
     {
