@@ -38,7 +38,7 @@ internal static class PlanExplanations
                 traffic.BytesRead,
                 traffic.BytesWritten)
             {
-                Placement = onDevice is null ? null : PlacementOf(onDevice, i),
+                Placement = onDevice is null ? null : PlacementOf(prepared!.Device, onDevice, i),
             });
         }
 
@@ -48,11 +48,11 @@ internal static class PlanExplanations
         };
     }
 
-    private static StepPlacement PlacementOf(DevicePlan plan, int step)
+    private static StepPlacement PlacementOf(Device device, DevicePlan plan, int step)
     {
         if (plan.HostSteps[step] is { } host)
         {
-            var copies = plan.CopiesOfStep(step);
+            var copies = device.Accelerator!.Limits.SharesMemory ? default : plan.CopiesOfStep(step); // else the host works where the device does
             return new StepPlacement(false, host.Reason, copies.ToHost, copies.ToDevice);
         }
 

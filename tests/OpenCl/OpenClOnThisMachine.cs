@@ -22,8 +22,9 @@ internal static partial class OpenClOnThisMachine
     public static OpenClAccelerator DeviceWith(BinaryStore store, IOpenClApi? api = null) =>
         new("opencl", api ?? new OpenClNative(), Handle, Device.Limits, roundsDivision: true, store);
 
-    /// <summary>The device as if it did not compute with float64.</summary>
-    public static OpenClAccelerator DeviceWithoutDoubles() => new("opencl", new OpenClNative(), Handle, Device.Limits with { HasDoubles = false }, roundsDivision: true, BinaryStore.None);
+    /// <summary>The device as if it were a GPU that does not compute with float64.</summary>
+    public static OpenClAccelerator DeviceWithoutDoubles() =>
+        new("opencl", new OpenClNative(), Handle, Device.Limits with { HasDoubles = false, GridSize = 512 }, roundsDivision: true, BinaryStore.None) { Form = Kernels.Targets.OpenCl.OpenClForm.GridStride };
 
     private static nint Handle => Device.Handle;
 

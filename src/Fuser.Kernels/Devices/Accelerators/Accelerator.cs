@@ -54,7 +54,7 @@ internal abstract class Accelerator(string name, DeviceLimits limits)
     public abstract RowCode Print(RowProgram program, RowPass pass);
 
     /// <summary>How a group with reductions goes over its rows here.</summary>
-    public RowForm RowFormOf(FusionGroup group, RowNest nest) => RowForm.Of(group, nest, Limits.Units, Limits.GroupSize, isForProcessor: !UsesVectors);
+    public RowForm RowFormOf(FusionGroup group, RowNest nest) => RowForm.Of(group, nest, Limits.Units, Limits.GroupSize);
 
     protected abstract DeviceSession CreateSession();
 }

@@ -11,8 +11,8 @@ using Fuser.Kernels.Targets.Simd;
 namespace Fuser.Kernels.Devices.Accelerators;
 
 /// <summary>
-/// Compiles kernels for a device, in one form of launch or of rows. Sums of float32 are made in float64: on a device without it, groups with reductions are compiled for the host,
-/// and run there between the device's kernels.
+/// Compiles kernels for a device, in one form of launch or of rows. Groups with reductions are compiled for the host, and run there between the device's kernels, where the device does not compute with
+/// float64, in which sums of float32 are made, and where it is a processor: of rows its drivers make no vectors (a sum over columns was measured to take ten times what the host takes).
 /// </summary>
 internal sealed class AcceleratorTarget : IKernelTarget
 {
@@ -42,8 +42,9 @@ internal sealed class AcceleratorTarget : IKernelTarget
     public bool KeepsBetweenSweeps => false;
 
     public IKernelTarget For(FusionGroup group) => !group.Domain.HasReductions ? new AcceleratorTarget(_accelerator, LaunchForm.Of(group, LoopNest.Of(group), _accelerator.UsesVectors))
-        : _accelerator.Limits.HasDoubles ? new AcceleratorTarget(_accelerator, _accelerator.RowFormOf(group, RowNest.Of(group)))
-        : new HostTarget(SimdTarget.Best, "it reduces, sums are made in float64, and the device does not compute with that");
+        : !_accelerator.UsesVectors ? new HostTarget(SimdTarget.Best, "it reduces, and the device is a processor, on which the host's own kernel takes less")
+        : !_accelerator.Limits.HasDoubles ? new HostTarget(SimdTarget.Best, "it reduces, sums are made in float64, and the device does not compute with that")
+        : new AcceleratorTarget(_accelerator, _accelerator.RowFormOf(group, RowNest.Of(group)));
 
     /// <summary>What takes the place of a target of the device whose kernel was refused.</summary>
     /// <param name="reason">What the device or its driver said.</param>

@@ -29,6 +29,7 @@ internal sealed unsafe partial class DeviceRun : IDisposable
     private readonly List<MemoryHandle> _pins = [];
     private readonly List<nint> _staging = [];
     private readonly List<DeviceProgram> _programs = [];
+    private readonly List<int> _mapped = [];
     private DeviceBuffer? _scratch;
     private DeviceFault? _fault;
     private bool _isPending;
@@ -338,25 +339,38 @@ internal sealed unsafe partial class DeviceRun : IDisposable
 
     private void RunOnHost(HostStep step, ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<CompiledKernel> kernels, ReadOnlySpan<long> numbers, long seed)
     {
-        foreach (var buffer in step.Reads.Union(step.Writes))
+        try
         {
-            BringToHost(buffer, inputs);
-        }
+            foreach (var buffer in step.Reads.Union(step.Writes))
+            {
+                BringToHost(buffer, inputs);
+            }
 
-        _queue.Finish();
-        fixed (long* firstNumber = numbers)
-        fixed (nint* buffers = _onHost)
-        {
-            step.Run(kernels, (byte**)buffers, firstNumber, seed, _threads);
-        }
+            _queue.Finish();
+            fixed (long* firstNumber = numbers)
+            fixed (nint* buffers = _onHost)
+            {
+                step.Run(kernels, (byte**)buffers, firstNumber, seed, _threads);
+            }
 
-        foreach (var buffer in step.Writes)
+            foreach (var buffer in step.Writes.Where(buffer => !_mapped.Contains(buffer)))
+            {
+                _queue.Write(_bound[buffer].Handle, (byte*)_onHost[buffer], _plan.BytesOf(buffer));
+            }
+        }
+        finally
         {
-            _queue.Write(_bound[buffer].Handle, (byte*)_onHost[buffer], _plan.BytesOf(buffer));
+            foreach (var buffer in _mapped)
+            {
+                _queue.Unmap(_bound[buffer].Handle, (byte*)_onHost[buffer]);
+                _onHost[buffer] = 0;
+            }
+
+            _mapped.Clear();
         }
     }
 
-    /// <summary>What is not the caller's own array is copied: also what is written, because parts of it may be left as they are.</summary>
+    /// <summary>What is not the caller's own array, and lies in memory of the device, is copied: also what is written, because parts of it may be left as they are.</summary>
     private void BringToHost(int buffer, ReadOnlySpan<FuserValue> inputs)
     {
         var planned = _plan.Plan.Buffers[buffer];
@@ -367,14 +381,21 @@ internal sealed unsafe partial class DeviceRun : IDisposable
         }
 
         var bytes = _plan.BytesOf(buffer);
-        if (_onHost[buffer] == 0)
-        {
-            _onHost[buffer] = (nint)Stage(bytes);
-        }
-
         if (planned.Kind == BufferKind.Input && _bound[buffer].Handle == 0)
         {
             _bound[buffer] = Bind(inputs[planned.Index].Array); // on the device, and read by no kernel there
+        }
+
+        if (_queue.TryMap(_bound[buffer].Handle, bytes) is var mapped && mapped != null)
+        {
+            _onHost[buffer] = (nint)mapped;
+            _mapped.Add(buffer);
+            return;
+        }
+
+        if (_onHost[buffer] == 0)
+        {
+            _onHost[buffer] = (nint)Stage(bytes);
         }
 
         _queue.Read(_bound[buffer].Handle, (byte*)_onHost[buffer], bytes);

@@ -56,6 +56,12 @@ internal abstract unsafe class DeviceQueue : IDisposable
     /// <summary>Makes what kernels wrote into wrapped host memory visible to the host.</summary>
     public abstract void ReadWrapped(nint buffer, long bytes);
 
+    /// <summary>Where the host may read and write a buffer until <see cref="Unmap"/>, after what was begun before; null where the device's memory is none of the host's.</summary>
+    public virtual byte* TryMap(nint buffer, long bytes) => null;
+
+    /// <summary>Gives a buffer back that the host has worked on.</summary>
+    public virtual void Unmap(nint buffer, byte* mapped) => throw new InternalFuserException(ErrorCodes.Internal, "a buffer was given back that nobody has taken");
+
     /// <summary>Starts a kernel.</summary>
     /// <param name="parameters">One value per parameter, in its low bytes; buffers by handle.</param>
     /// <param name="items">How many work items are needed at least.</param>

@@ -20,6 +20,7 @@ internal static class OpenClCodes
     public const ulong MemoryReadWrite = 1;
     public const ulong MemoryUseHost = 8;
     public const ulong MapRead = 1;
+    public const ulong MapWrite = 2;
 
     public const uint PlatformVersion = 0x0901;
     public const uint PlatformName = 0x0902;

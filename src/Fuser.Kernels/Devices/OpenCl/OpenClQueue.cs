@@ -38,6 +38,21 @@ internal sealed unsafe class OpenClQueue(OpenClAccelerator accelerator, IOpenClA
         Check(api.EnqueueUnmapMemObject(queue, buffer, mapped), "clEnqueueUnmapMemObject");
     }
 
+    public override byte* TryMap(nint buffer, long bytes)
+    {
+        if (!accelerator.Limits.SharesMemory || bytes == 0)
+        {
+            return null;
+        }
+
+        int error;
+        var mapped = api.EnqueueMapBuffer(queue, buffer, OpenClCodes.MapRead | OpenClCodes.MapWrite, (nuint)bytes, &error);
+        OpenClCodes.CheckDone(error, accelerator.Name, "clEnqueueMapBuffer");
+        return (byte*)mapped;
+    }
+
+    public override void Unmap(nint buffer, byte* mapped) => Check(api.EnqueueUnmapMemObject(queue, buffer, mapped), "clEnqueueUnmapMemObject");
+
     public override void Launch(LoadedCode code, DeviceCode kernel, ReadOnlySpan<ulong> parameters, long items)
     {
         var limits = accelerator.Limits;

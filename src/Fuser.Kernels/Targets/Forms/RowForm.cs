@@ -21,18 +21,10 @@ namespace Fuser.Kernels.Targets.Forms;
 /// <param name="GroupSize">Work items of a group.</param>
 /// <param name="IsSplit">Rows are cut into chunks: each sweep is a pass over all chunks, and another pass combines what they came to.</param>
 /// <param name="IsWide">Whether positions need 64 bits.</param>
-/// <param name="IsForProcessor">Work items are threads of a processor, that walk long stretches each; else those of a GPU, of which many share a row.</param>
-/// <param name="IsInStep">
-/// Work items with a row each meet at every element. A driver for a processor runs a group as a loop, as far as the next barrier: so it takes an element of all
-/// rows, which lie together, before it goes down to the next.
-/// </param>
-internal readonly record struct RowForm(int RowAxes, int ElementAxes, bool IsUnit, int Width, int Lanes, int GroupSize, bool IsSplit, bool IsWide, bool IsForProcessor, bool IsInStep)
+internal readonly record struct RowForm(int RowAxes, int ElementAxes, bool IsUnit, int Width, int Lanes, int GroupSize, bool IsSplit, bool IsWide)
 {
     /// <summary>Elements that a lane has of a chunk at least: fewer would not pay for the pass that combines the chunks.</summary>
     public const int LeastOfChunk = 32;
-
-    /// <summary>The same for a work item of a processor, which begins anew with every chunk.</summary>
-    private const int LeastOfProcessorsChunk = 4096;
 
     /// <summary>Elements that are taken at once at most: more of narrow ones would have to be unpacked.</summary>
     private const int MostAtOnce = 4;
@@ -56,12 +48,6 @@ internal readonly record struct RowForm(int RowAxes, int ElementAxes, bool IsUni
     /// <summary>Work items that keep a processor of a GPU busy.</summary>
     private const int BusyLanes = 2048;
 
-    /// <summary>Chunks per core of a processor: some end earlier than others.</summary>
-    private const int ChunksPerCore = 16;
-
-    /// <summary>Work items of a group on a processor, where there are many rows.</summary>
-    private const int ProcessorsGroup = 64;
-
     /// <summary>Above this, a count plus one more step of all work items may not fit 32 bits.</summary>
     private const long NarrowCount = 1L << 30;
 
@@ -74,31 +60,18 @@ internal readonly record struct RowForm(int RowAxes, int ElementAxes, bool IsUni
     /// Whether several chunks are worked on by a group whose work items meet at barriers. The last chunk of a row is shorter than others, but all have to come to as many barriers: so the loops go
     /// on to its full length, over elements that are not there.
     /// </summary>
-    public bool HasChunksInStep => IsSplit && Teams > 1 && (Lanes > 1 || IsInStep);
+    public bool HasChunksInStep => IsSplit && Teams > 1 && Lanes > 1;
 
     /// <param name="units">Cores or multiprocessors of the device.</param>
     /// <param name="mostPerGroup">Work items of a group at most.</param>
-    /// <param name="isForProcessor">As <see cref="IsForProcessor"/>.</param>
-    public static RowForm Of(FusionGroup group, RowNest nest, int units, int mostPerGroup, bool isForProcessor)
+    public static RowForm Of(FusionGroup group, RowNest nest, int units, int mostPerGroup)
     {
         var (rows, length) = (nest.Rows.Count, nest.Elements.Count);
         var groupSize = Math.Min(DeviceCode.UsualGroupSize, 1 << BitOperations.Log2((uint)mostPerGroup));
-        var lanes = 1;
-        if (!isForProcessor)
-        {
-            var reductions = group.Graph.Nodes.Count(GroupValues.IsReduction);
-            groupSize = reductions > ManyReductions ? Math.Min(groupSize, LanesOfManyReductions) : groupSize;
-            lanes = nest.Walk == KernelWalk.AcrossRows || length < ShortRow || reductions > TooManyReductions || groupSize < FewLanes ? 1
-                : length < LongRow ? FewLanes : groupSize;
-        }
-
-        var isInStep = isForProcessor && nest.Walk == KernelWalk.AcrossRows;
-        if (isForProcessor)
-        {
-            var isBusy = rows >= (long)units * ChunksPerCore * ProcessorsGroup;
-            groupSize = isInStep || isBusy ? Math.Min(groupSize, ProcessorsGroup) : 1;
-        }
-
+        var reductions = group.Graph.Nodes.Count(GroupValues.IsReduction);
+        groupSize = reductions > ManyReductions ? Math.Min(groupSize, LanesOfManyReductions) : groupSize;
+        var lanes = nest.Walk == KernelWalk.AcrossRows || length < ShortRow || reductions > TooManyReductions || groupSize < FewLanes ? 1
+            : length < LongRow ? FewLanes : groupSize;
         int[] swept = [.. Swept(group, nest)];
         var isUnit = length <= 1 || swept.All(i => nest.Elements.Strides[i][^1] == 1);
         var form = new RowForm(
@@ -109,9 +82,7 @@ internal readonly record struct RowForm(int RowAxes, int ElementAxes, bool IsUni
             lanes,
             groupSize,
             IsSplit: false,
-            (Int128)rows * length > NarrowCount || Enumerable.Range(0, nest.Rows.Strides.Length).Any(i => Reach(nest, i) > int.MaxValue),
-            isForProcessor,
-            isInStep);
+            (Int128)rows * length > NarrowCount || Enumerable.Range(0, nest.Rows.Strides.Length).Any(i => Reach(nest, i) > int.MaxValue));
         return form with { IsSplit = rows > 0 && length >= 4L * form.LeastChunk && rows * 2 <= form.BusyTeams(units) };
     }
 
@@ -124,12 +95,12 @@ internal readonly record struct RowForm(int RowAxes, int ElementAxes, bool IsUni
 
     /// <summary>The part of a target's fingerprint that the form is.</summary>
     public override string ToString() =>
-        $"rows{RowAxes}+{ElementAxes}{(IsUnit ? "u" : "s")}x{Lanes}of{GroupSize}{(Width > 1 ? $" by {Width}" : "")}{(IsInStep ? " in step" : "")}{(IsSplit ? " split" : "")}{(IsWide ? "/64" : "")}";
+        $"rows{RowAxes}+{ElementAxes}{(IsUnit ? "u" : "s")}x{Lanes}of{GroupSize}{(Width > 1 ? $" by {Width}" : "")}{(IsSplit ? " split" : "")}{(IsWide ? "/64" : "")}";
 
-    private long LeastChunk => IsForProcessor ? LeastOfProcessorsChunk : (long)Lanes * LeastOfChunk;
+    private long LeastChunk => (long)Lanes * LeastOfChunk;
 
     /// <summary>Rows, or chunks of some, that keep the device busy.</summary>
-    private long BusyTeams(int units) => IsForProcessor ? (long)units * ChunksPerCore * (IsInStep ? GroupSize : 1) : (long)units * BusyLanes / Lanes;
+    private long BusyTeams(int units) => (long)units * BusyLanes / Lanes;
 
     /// <summary>The buffers that move within a row.</summary>
     private static IEnumerable<int> Swept(FusionGroup group, RowNest nest) =>

@@ -14,9 +14,6 @@ internal sealed class RowProgram
     /// <summary>Room in the memory of a group that every device has.</summary>
     private const int GroupBytes = 32 << 10;
 
-    /// <summary>Values that a work item of a processor computes, by vectors, before it combines them.</summary>
-    private const int ProcessorsBlock = 64;
-
     private const int LargestBlock = 8;
 
     /// <summary>A lane's values are read by itself and lie one apart from its neighbour's more than there are: so no two lanes meet in a bank of the memory.</summary>
@@ -103,11 +100,6 @@ internal sealed class RowProgram
 
     private int BlockOf()
     {
-        if (Form.IsForProcessor)
-        {
-            return Form.IsInStep ? LargestBlock : ProcessorsBlock;
-        }
-
         var block = LargestBlock;
         var nodes = Stages.Where(stage => stage.Kind == StageKind.Sweep).Max(stage => stage.Ir?.Nodes.Length ?? 0);
         while (block > 1 && (nodes * block > MostCopiedNodes || (Form.Lanes > 1 && SharedBytesWith(block) > GroupBytes)))

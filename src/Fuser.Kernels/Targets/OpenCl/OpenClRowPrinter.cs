@@ -62,7 +62,7 @@ internal sealed class OpenClRowPrinter
         }
 
         _lines.Line($"const {_lines.IndexType} units = {(_pass.IsOverChunks ? "rows * chunks" : "rows")};");
-        if (_lines.HasBarriers)
+        if (_lines.IsShared)
         {
             _lines.Line($"const int lane = (int)get_local_id(0) % {_program.Form.Lanes}, team = (int)get_local_id(0) / {_program.Form.Lanes};");
             _lines.Open($"for ({_lines.IndexType} first = ({_lines.IndexType})get_group_id(0) * {_program.Form.Teams}; first < units; first += ({_lines.IndexType})get_num_groups(0) * {_program.Form.Teams}) {{");
@@ -174,7 +174,6 @@ internal sealed class OpenClRowPrinter
             }
 
             body.PrintElements([], isRest);
-            _lines.KeepInStep();
             _lines.Close();
         }
         else

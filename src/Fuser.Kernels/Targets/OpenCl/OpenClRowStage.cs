@@ -63,7 +63,7 @@ internal sealed class OpenClRowStage(OpenClRowText text, KernelIr ir)
             Print(varying: true, element, width);
         }
 
-        string[] conditions = [.. new[] { text.HasBarriers ? "isOwn" : "", isRest ? "isThere" : "" }.Where(condition => condition.Length > 0)];
+        string[] conditions = [.. new[] { text.IsShared ? "isOwn" : "", isRest ? "isThere" : "" }.Where(condition => condition.Length > 0)];
         foreach (var node in ir.Nodes.Where(node => node.Op == IrOp.Store && node.Immediate < Program.FirstRowValue))
         {
             var (argument, place) = ((int)node.Immediate, $"p{node.Immediate}");

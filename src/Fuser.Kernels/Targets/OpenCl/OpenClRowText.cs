@@ -17,22 +17,10 @@ internal sealed class OpenClRowText(RowProgram program)
 
     public bool IsShared => Form.Lanes > 1;
 
-    /// <summary>Whether all work items of a group go through the same loops, and say of each row whether it is theirs.</summary>
-    public bool HasBarriers => IsShared || Form.IsInStep;
-
     /// <summary>Text that is not indented.</summary>
     public void Raw(string text) => _text.Append(text);
 
     public void Line(string line) => _text.Append(_indent).Append(line).Append('\n');
-
-    /// <summary>Work items that go in step wait for each other.</summary>
-    public void KeepInStep()
-    {
-        if (Form.IsInStep)
-        {
-            Line("barrier(CLK_LOCAL_MEM_FENCE);");
-        }
-    }
 
     public void Open(string line)
     {
@@ -49,13 +37,13 @@ internal sealed class OpenClRowText(RowProgram program)
     /// <summary>What one lane of a row does.</summary>
     public void PrintAlone(Action print)
     {
-        if (!HasBarriers)
+        if (!IsShared)
         {
             print();
             return;
         }
 
-        Open(IsShared ? "if (isOwn && lane == 0) {" : "if (isOwn) {");
+        Open("if (isOwn && lane == 0) {");
         print();
         Close();
     }

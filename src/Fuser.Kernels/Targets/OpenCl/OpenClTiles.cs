@@ -62,7 +62,6 @@ internal sealed class OpenClTiles(OpenClRowText text, int width)
         PrintTile(isRest: true);
         text.Close();
         PrintJoin(combining);
-        text.KeepInStep();
         text.Line($"{text.IndexType} full = tiles++;");
         text.Line("int slot = 0;");
         text.Open("for (; full & 1; full >>= 1, slot++) {");
@@ -77,7 +76,6 @@ internal sealed class OpenClTiles(OpenClRowText text, int width)
             text.Line($"s{i}[slot] = v{i};");
         }
 
-        text.KeepInStep();
         text.Close();
         text.Line("int slot = 0;");
         text.Line("while (!((tiles >> slot) & 1)) slot++;");
@@ -138,7 +136,7 @@ internal sealed class OpenClTiles(OpenClRowText text, int width)
         for (var i = 0; i < combining.Length; i++)
         {
             var source = text.IsShared ? $"t{i}[lane * {LaneStep} + " : $"t{i}[";
-            PrintBlock(combining[i], i, k => $"({combining[i].ResultType}){source}{k}]", Shared);
+            text.Line($"{combining[i].ResultType} v{i} = {Tree(combining[i], [.. Enumerable.Range(0, Shared).Select(k => $"({combining[i].ResultType}){source}{k}]")])};");
         }
 
         if (!text.IsShared)
@@ -172,21 +170,6 @@ internal sealed class OpenClTiles(OpenClRowText text, int width)
         {
             text.Line($"v{i} = {Tree(combining[i], [.. Enumerable.Range(0, count).Select(k => $"{from}{i}[{k}]")])};");
         }
-    }
-
-    /// <summary>A block of values, made one by loops that a compiler can turn into vectors, and at the end by one expression.</summary>
-    private void PrintBlock(OpenClCombining combining, int reduction, Func<string, string> value, int count)
-    {
-        var (level, last) = (0, value);
-        for (; count > RowProgram.Joined; count /= 2)
-        {
-            var name = $"u{reduction}_{level++}";
-            text.Line($"{combining.ResultType} {name}[{count / 2}];");
-            text.Line($"for (int j = 0; j < {count / 2}; j++) {name}[j] = {combining.Call(last("2 * j"), last("2 * j + 1"))};");
-            last = k => $"{name}[{k}]";
-        }
-
-        text.Line($"{combining.ResultType} v{reduction} = {Tree(combining, [.. Enumerable.Range(0, count).Select(k => last($"{k}"))])};");
     }
 
     /// <summary>What is combined of what lanes share: where several elements became one, results of them.</summary>

@@ -1,3 +1,5 @@
+using Fuser.Kernels.Devices.Accelerators;
+using Fuser.Kernels.Devices.OpenCl;
 using Fuser.Kernels.Graphs.Text;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Targets.Interpreter;
@@ -8,37 +10,26 @@ using Fuser.OpenClTesting;
 
 namespace Fuser.Kernels.Tests.Devices.Accelerators;
 
-/// <summary>Kernels with reductions on an OpenCL device, walked as a processor's are and as a GPU's are: the interpreter's bits.</summary>
+/// <summary>Kernels with reductions on an OpenCL device, walked as a GPU's are: the interpreter's bits. On a processor they are the host's.</summary>
 public sealed class OpenClRowTests
 {
     public static TheoryData<string> Names => RowCases.Names;
 
     [OpenClTheory]
     [MemberData(nameof(Names))]
-    public void Rows_of_a_processor(string name) => RowCases.ShouldAgree(OpenClOnThisMachine.Device, name, share: 4);
-
-    [OpenClTheory]
-    [MemberData(nameof(Names))]
     public void Rows_of_a_gpu(string name) => RowCases.ShouldAgree(OpenClAgreement.Device(likeGpu: true), name, share: 4);
-
-    /// <summary>Seventy columns are more than a group and less than two: groups have chunks of two lengths, and all their work items have to come to every barrier.</summary>
-    [OpenClTheory]
-    [InlineData("sum")]
-    [InlineData("softmax")]
-    public void Chunks_of_columns_that_share_a_group_may_have_different_lengths(string name) =>
-        RowCases.ShouldAgree(OpenClOnThisMachine.Device, name, DType.Float32, [70, 17_001], isTransposed: true);
 
     /// <summary>Forms that devices would take for arrays of other sizes: each has to be right for any size.</summary>
     [OpenClTheory]
-    [InlineData(1, 64, false, true, false)]
-    [InlineData(1, 64, true, true, true)]
-    [InlineData(32, 64, true, true, false)]
-    [InlineData(64, 64, false, true, false)]
-    public void Any_form_gives_the_interpreters_bits(int lanes, int groupSize, bool isSplit, bool isWide, bool isInStep)
+    [InlineData(1, 64, false, true)]
+    [InlineData(1, 64, true, true)]
+    [InlineData(32, 64, true, true)]
+    [InlineData(64, 64, false, true)]
+    public void Any_form_gives_the_interpreters_bits(int lanes, int groupSize, bool isSplit, bool isWide)
     {
         foreach (var name in new[] { "sum", "largest and where", "softmax and its sum", "six at once" })
         {
-            RowCases.ShouldAgree(OpenClAgreement.Device(likeGpu: lanes > 1), name, share: 6, form => form with { Lanes = lanes, GroupSize = groupSize, IsSplit = isSplit, IsWide = isWide, IsInStep = isInStep });
+            RowCases.ShouldAgree(OpenClAgreement.Device(likeGpu: true), name, share: 6, form => form with { Lanes = lanes, GroupSize = groupSize, IsSplit = isSplit, IsWide = isWide });
         }
     }
 
@@ -53,5 +44,22 @@ public sealed class OpenClRowTests
         prepared.HostSteps.ShouldHaveSingleItem().ShouldNotBeNull().Reason.ShouldContain("float64");
         var expected = Programs.RunOn(InterpreterTarget.Instance, FusionMode.Fused, text, inputs);
         Bits.ShouldBeSame(DevicePrograms.Run(device, GraphText.Parse(text), inputs), expected, text);
+    }
+
+    [OpenClFact]
+    public void On_a_processor_rows_are_reduced_by_the_hosts_kernels_in_place()
+    {
+        var calls = new RecordingOpenCl(new OpenClNative());
+        var device = OpenClOnThisMachine.DeviceWith(BinaryStore.None, calls);
+        var text = RowCases.Text("%axes : int[] = prim::ListConstruct(%in1); %p = aten::mul(%x, %x); %s = aten::sum(%p, %axes, %true, %none); %e = aten::cumsum(%s, %i0, %none); %y = aten::mul(%e, %i3)", "s y");
+        FuserValue[] inputs = [Programs.Range(3000, 70)];
+        DevicePrograms.Compile(device, Programs.Plan(text, inputs)).Plan.HostSteps.ShouldContain(step => step != null && step.Reason.Contains("the device is a processor"));
+        var expected = Programs.RunOn(InterpreterTarget.Instance, FusionMode.Fused, text, inputs);
+        Bits.ShouldBeSame(DevicePrograms.Run(device, GraphText.Parse(text), inputs), expected, text);
+        calls.Names.ShouldContain("EnqueueMapBuffer");
+        calls.Names.ShouldContain("EnqueueKernel");
+        calls.Names.ShouldNotContain("EnqueueReadBuffer");
+        calls.Names.ShouldNotContain("EnqueueWriteBuffer");
+        calls.Names.Count(name => name == "EnqueueUnmapMemObject").ShouldBe(calls.Names.Count(name => name == "EnqueueMapBuffer"));
     }
 }

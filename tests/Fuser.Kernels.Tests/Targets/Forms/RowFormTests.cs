@@ -23,19 +23,11 @@ public sealed class RowFormTests
     [InlineData(64, 1_000_000, true, "rows1+1sx1of256 split")]
     [InlineData(1_000_000, 64, true, "rows1+1sx1of256")]
     [InlineData(1, 1L << 31, false, "rows1+1ux256of256 by 4 split/64")]
-    public void A_gpu(long rows, long length, bool isTransposed, string form) => Form(Sum, [rows, length], isTransposed, isForProcessor: false).ToString().ShouldBe(form);
-
-    [Theory]
-    [InlineData(100_000, 100, false, "rows1+1ux1of64")]
-    [InlineData(100, 3_000, false, "rows1+1ux1of1")]
-    [InlineData(1, 10_000_000, false, "rows1+1ux1of1 split")]
-    [InlineData(4_096, 4_096, true, "rows1+1sx1of64 in step")]
-    [InlineData(64, 1_000_000, true, "rows1+1sx1of64 in step split")]
-    public void A_processor(long rows, long length, bool isTransposed, string form) => Form(Sum, [rows, length], isTransposed, isForProcessor: true).ToString().ShouldBe(form);
+    public void A_gpu(long rows, long length, bool isTransposed, string form) => Form(Sum, [rows, length], isTransposed).ToString().ShouldBe(form);
 
     [Fact]
     public void Many_reductions_at_once_get_smaller_groups_so_that_what_they_share_fits_in() =>
-        Form(RowCases.Operations.First(operation => operation.Name == "six at once").Body, [1000, 5000], false, isForProcessor: false, "a b c d e f").ToString().ShouldBe("rows1+1ux64of64 by 4");
+        Form(RowCases.Operations.First(operation => operation.Name == "six at once").Body, [1000, 5000], false, "a b c d e f").ToString().ShouldBe("rows1+1ux64of64 by 4");
 
     [Theory]
     [InlineData(1, 1L << 28)]
@@ -44,7 +36,7 @@ public sealed class RowFormTests
     public void Chunks_are_powers_of_two_that_keep_the_device_busy(long rows, long length)
     {
         var nest = RowNest.Of(Group(Sum, [rows, length], false, "r"));
-        var form = Form(Sum, [rows, length], false, isForProcessor: false);
+        var form = Form(Sum, [rows, length], false);
         var chunk = form.ChunkOf(nest, 132);
         long.IsPow2(chunk).ShouldBeTrue();
         (chunk % (form.Lanes * 8)).ShouldBe(0);
@@ -53,10 +45,10 @@ public sealed class RowFormTests
         (chunks * 2 >= 132 * 8 || chunk == form.Lanes * RowForm.LeastOfChunk).ShouldBeTrue($"{chunks} chunks of {chunk}");
     }
 
-    private static RowForm Form(string body, long[] shape, bool isTransposed, bool isForProcessor, string outputs = "r")
+    private static RowForm Form(string body, long[] shape, bool isTransposed, string outputs = "r")
     {
         var group = Group(body, shape, isTransposed, outputs);
-        return RowForm.Of(group, RowNest.Of(group), isForProcessor ? 8 : 132, 256, isForProcessor);
+        return RowForm.Of(group, RowNest.Of(group), 132, 256);
     }
 
     /// <summary>Of an array that is nowhere: no element is looked at.</summary>

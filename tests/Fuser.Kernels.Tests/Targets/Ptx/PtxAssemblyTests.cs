@@ -141,7 +141,7 @@ public sealed class PtxAssemblyTests
     {
         var specialisation = Specialisation.Of(group, "ptx");
         var rows = StagedLowering.Lower(specialisation.Spec, specialisation.Arguments, keeps: false);
-        return RowProgram.Of(rows with { Name = name() }, RowForm.Of(group, specialisation.Rows!, units: 132, DeviceCode.UsualGroupSize, isForProcessor: false));
+        return RowProgram.Of(rows with { Name = name() }, RowForm.Of(group, specialisation.Rows!, units: 132, DeviceCode.UsualGroupSize));
     });
 
     private static ElementCode Of(string name, string inputs, string body, int count, string output = "d")
