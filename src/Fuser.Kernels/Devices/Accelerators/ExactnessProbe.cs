@@ -12,20 +12,20 @@ namespace Fuser.Kernels.Devices.Accelerators;
 /// <summary>
 /// Finds out whether a device computes the contract's bits: every primitive over all combinations of edge values, and the mathematical functions on them, compared with the
 /// interpreter; then the same of rows. It sees contraction, flushed subnormals, approximate division, minima that lose the sign of zero, and group memory that is not what it says. The verdict is kept on
-/// disk for the device, its driver's version and this version of the probe.
+/// disk for the device, its driver's version and this build.
 /// </summary>
 internal static unsafe class ExactnessProbe
 {
-    /// <summary>Changes with what is probed and how kernels are printed.</summary>
-    private const string Version = "2";
-
     private const string Exact = "exact";
+
+    /// <summary>Changes with everything that verdicts depend on, what is probed and how kernels are printed, and with more: a number that somebody has to remember to change would be too old one day.</summary>
+    private static string Build { get; } = typeof(ExactnessProbe).Module.ModuleVersionId.ToString();
 
     /// <summary>What the device gets wrong, with the operands; null when nothing.</summary>
     /// <exception cref="LaunchException">The device failed.</exception>
     public static string? Run(Accelerator accelerator, BinaryStore store)
     {
-        string[] key = ["probe", Version, accelerator.TargetName, accelerator.Limits.Identity];
+        string[] key = ["probe", Build, accelerator.TargetName, accelerator.Limits.Identity];
         if (store.Read(key) is { } known)
         {
             var verdict = Encoding.UTF8.GetString(known);

@@ -35,7 +35,7 @@ public sealed class RowProbeTests
         ShouldFind(text => text.Contains(only, StringComparison.Ordinal) ? text.Replace(right, wrong, StringComparison.Ordinal) : text, operation, operands);
 
     [Fact]
-    public void Verdicts_of_before_rows_were_probed_are_not_believed()
+    public void Verdicts_of_another_build_are_not_believed()
     {
         using var folder = new Graphs.TemporaryFolder();
         var store = new BinaryStore(folder.Path);
