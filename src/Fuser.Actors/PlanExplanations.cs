@@ -56,6 +56,11 @@ internal static class PlanExplanations
             return new StepPlacement(false, host.Reason, copies.ToHost, copies.ToDevice);
         }
 
+        if (plan.Routines[step] is { } routine)
+        {
+            return new StepPlacement(true, routine.Text, 0, 0);
+        }
+
         var group = ((KernelStep)plan.Plan.Steps[step]).Group;
         return new StepPlacement(true, ((AcceleratorTarget)plan.Targets[group]).Describe(plan.Specialisations[group]), 0, 0);
     }

@@ -201,7 +201,7 @@ internal sealed partial class PtxProgram
     [GeneratedRegex(@"^\.reg \.(?<type>\w+) (?<prefix>%\w+)<(?<count>\d+)>;$", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex RegisterPattern();
 
-    [GeneratedRegex(@"^\.(?<space>shared|local) \.align 8 \.b8 (?<name>\w+)\[(?<bytes>\d+)\];$", RegexOptions.ExplicitCapture, 10_000)]
+    [GeneratedRegex(@"^\.(?<space>shared|local) \.align (8|16) \.b8 (?<name>\w+)\[(?<bytes>\d+)\];$", RegexOptions.ExplicitCapture, 10_000)]
     private static partial Regex MemoryPattern();
 
     [GeneratedRegex(@"\{[^}]*\}|\[[^\]]*\]|[^,\s][^,]*", RegexOptions.ExplicitCapture, 10_000)]

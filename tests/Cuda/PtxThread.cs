@@ -14,6 +14,9 @@ internal sealed unsafe class PtxThread
     /// <summary>What memory holds before anybody writes to it.</summary>
     private const byte Garbage = 0xa5;
 
+    /// <summary>The most that a program asks for.</summary>
+    private const int MemoryAlignment = 16;
+
     private readonly PtxProgram _program;
     private readonly Func<ulong, int, bool> _isAllocated;
     private readonly Dictionary<string, nint> _tables;
@@ -40,7 +43,7 @@ internal sealed unsafe class PtxThread
         {
             ref var taken = ref space == "shared" ? ref _sharedBytes : ref _localBytes;
             _offsets.Add(name, taken);
-            taken += (bytes + 7) / 8 * 8;
+            taken += (bytes + MemoryAlignment - 1) / MemoryAlignment * MemoryAlignment;
         }
     }
 
@@ -54,7 +57,7 @@ internal sealed unsafe class PtxThread
             threads[i].Registers = new ulong[_program.Registers];
         }
 
-        var memory = (byte*)NativeMemory.AlignedAlloc((nuint)(_sharedBytes + (_localBytes * (int)groupSize) + 8), 8);
+        var memory = (byte*)NativeMemory.AlignedAlloc((nuint)(_sharedBytes + (_localBytes * (int)groupSize) + MemoryAlignment), MemoryAlignment);
         try
         {
             _shared = memory;

@@ -29,7 +29,7 @@ internal sealed class PreparedRun
         Device = device;
         Targets = targets;
         Specialisations = [.. plan.Groups.Select((group, i) => Specialisation.Of(group, Targets[i].Fingerprint))];
-        OnDevice = device.Accelerator is null ? null : new DevicePlan(plan, Specialisations, Targets);
+        OnDevice = device.Accelerator is null ? null : new DevicePlan(device.Accelerator, plan, Specialisations, Targets);
         Runner = new PlanRunner(plan, ImmutableArray.CreateRange(Specialisations, specialisation => GroupLaunch.Of(specialisation)));
         _slots = new KernelSlot?[plan.Groups.Length];
     }

@@ -1,3 +1,4 @@
+using Fuser.Kernels.Devices.Accelerators.Routines;
 using Fuser.Kernels.Ir;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Specs;
@@ -8,15 +9,24 @@ namespace Fuser.Kernels.Devices.Accelerators;
 /// <summary>
 /// A device of a driver, opened when it is first needed and again after it was lost. What is on it belongs to its sessions; this is what lasts.
 /// </summary>
-internal abstract class Accelerator(string name, DeviceLimits limits)
+internal abstract class Accelerator
 {
     private readonly Lock _gate = new();
     private DeviceSession? _session;
 
-    /// <summary>As <c>--device</c> takes it.</summary>
-    public string Name { get; } = name;
+    protected Accelerator(string name, DeviceLimits limits)
+    {
+        (Name, Limits) = (name, limits);
+        Routines = new RoutinePrograms(this);
+    }
 
-    public DeviceLimits Limits { get; } = limits;
+    /// <summary>As <c>--device</c> takes it.</summary>
+    public string Name { get; }
+
+    public DeviceLimits Limits { get; }
+
+    /// <summary>Code of routines.</summary>
+    public RoutinePrograms Routines { get; }
 
     /// <summary>Whether kernels gain from accesses of 16 bytes.</summary>
     public abstract bool UsesVectors { get; }
@@ -43,6 +53,7 @@ internal abstract class Accelerator(string name, DeviceLimits limits)
             (ended, _session) = (_session, null);
         }
 
+        Routines.Clear();
         ended?.Dispose();
     }
 
@@ -53,8 +64,19 @@ internal abstract class Accelerator(string name, DeviceLimits limits)
     /// <summary>Prints a pass of a kernel with reductions.</summary>
     public abstract RowCode Print(RowProgram program, RowPass pass);
 
+    /// <summary>Writes a kernel that has loops of its own.</summary>
+    public abstract WrittenCode Print(WrittenKernel kernel);
+
     /// <summary>How a group with reductions goes over its rows here.</summary>
     public RowForm RowFormOf(FusionGroup group, RowNest nest) => RowForm.Of(group, nest, Limits.Units, Limits.GroupSize);
+
+    /// <summary>What the kernels of routines have to know.</summary>
+    public RoutineDevice RoutineDevice => new(Limits.GroupSize, IsForProcessor: !UsesVectors);
+
+    /// <summary>Why a routine runs on the host between the device's kernels; null when it has one of its own.</summary>
+    public string? ReasonAgainst(RoutineStep step) =>
+        !Limits.HasDoubles && RoutineKernel.UsesDoubles(step) ? $"{step.Routine.Kind} computes with float64, and the device does not"
+        : null;
 
     protected abstract DeviceSession CreateSession();
 }

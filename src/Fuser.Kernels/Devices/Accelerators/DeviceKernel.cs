@@ -93,29 +93,37 @@ internal sealed unsafe class DeviceKernel(Accelerator accelerator, ElementCode c
     }
 }
 
-/// <summary>The word that kernels set when an integer is divided by zero.</summary>
+/// <summary>The words that kernels set when an integer is divided by zero, or an index is none.</summary>
 internal sealed unsafe class DeviceFault : IDisposable
 {
+    private const int Bytes = 2 * sizeof(int);
+
+    /// <summary>What a lookup writes into the second word when the first is still 0.</summary>
+    private const int IndexFirst = 2;
+
     private readonly DeviceQueue _queue;
     private readonly DeviceBuffer _buffer;
-    private readonly int* _word = (int*)NativeMemory.AllocZeroed(sizeof(int)); // may be read after this thread has left: not on the stack
+    private readonly int* _words = (int*)NativeMemory.AllocZeroed(Bytes); // may be read after this thread has left: not on the stack
 
     public DeviceFault(DeviceHeap heap, DeviceQueue queue)
     {
         _queue = queue;
-        _buffer = heap.Allocate(sizeof(int));
-        queue.Write(_buffer.Handle, (byte*)_word, sizeof(int));
+        _buffer = heap.Allocate(Bytes);
+        queue.Write(_buffer.Handle, (byte*)_words, Bytes);
     }
 
     public nint Handle => _buffer.Handle;
 
+    /// <summary>Whether the first thing that went wrong was an index; known after <see cref="Check"/>.</summary>
+    public bool IsIndex => _words[1] == IndexFirst;
+
     /// <summary>Waits for the kernels.</summary>
-    /// <exception cref="DivideByZeroException">One of them divided an integer by zero.</exception>
+    /// <exception cref="DivideByZeroException">One of them divided an integer by zero, before any met a wrong index.</exception>
     public void Check()
     {
-        _queue.Read(_buffer.Handle, (byte*)_word, sizeof(int));
+        _queue.Read(_buffer.Handle, (byte*)_words, Bytes);
         _queue.Finish();
-        if (*_word != 0)
+        if (!IsIndex && _words[0] != 0)
         {
             throw new DivideByZeroException();
         }
@@ -124,6 +132,6 @@ internal sealed unsafe class DeviceFault : IDisposable
     public void Dispose()
     {
         _buffer.Release();
-        NativeMemory.Free(_word);
+        NativeMemory.Free(_words);
     }
 }

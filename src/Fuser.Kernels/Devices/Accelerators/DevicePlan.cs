@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fuser.Kernels.Devices.Accelerators.Routines;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets;
@@ -15,28 +16,43 @@ internal sealed class DevicePlan
     private readonly bool[] _isUsed;
 
     /// <param name="targets">Per group, what compiles it.</param>
-    public DevicePlan(GraphPlan plan, ImmutableArray<Specialisation> specialisations, ImmutableArray<IKernelTarget> targets)
+    public DevicePlan(Accelerator accelerator, GraphPlan plan, ImmutableArray<Specialisation> specialisations, ImmutableArray<IKernelTarget> targets)
     {
+        Accelerator = accelerator;
         Plan = plan;
         Specialisations = specialisations;
         Targets = targets;
         Memory = DeviceMemoryPlan.Of(plan.Buffers, plan.Memory);
-        HostSteps = ImmutableArray.CreateRange(plan.Steps, step => HostStep.Of(step, specialisations, targets));
         _isUsed = new bool[plan.Buffers.Length];
+        var (hostSteps, routines) = (new HostStep?[plan.Steps.Length], new RoutineKernel?[plan.Steps.Length]);
         for (var i = 0; i < plan.Steps.Length; i++)
         {
-            if (HostSteps[i] is not null)
+            if (plan.Steps[i] is not RoutineStep routine)
             {
-                continue;
+                hostSteps[i] = HostStep.Of((KernelStep)plan.Steps[i], specialisations, targets);
+            }
+            else if (accelerator.ReasonAgainst(routine) is { } reason)
+            {
+                hostSteps[i] = HostStep.Of(routine, reason);
+            }
+            else
+            {
+                routines[i] = RoutineKernel.Of(routine, accelerator.RoutineDevice);
             }
 
-            var group = plan.Groups[((KernelStep)plan.Steps[i]).Group];
-            foreach (var tensor in group.Inputs.OfType<TensorInput>())
+            if (hostSteps[i] is null)
             {
-                _isUsed[tensor.Buffer] = true;
+                foreach (var access in StepAccess.Of(plan.Steps[i], plan.Groups).Reads)
+                {
+                    _isUsed[access.Buffer] = true;
+                }
             }
         }
+
+        (HostSteps, Routines) = ([.. hostSteps], [.. routines]);
     }
+
+    public Accelerator Accelerator { get; }
 
     public GraphPlan Plan { get; }
 
@@ -51,6 +67,9 @@ internal sealed class DevicePlan
 
     /// <summary>Where temporaries are on the device.</summary>
     public DeviceMemoryPlan Memory { get; }
+
+    /// <summary>One per step of the plan; null for those that are no routines of the device.</summary>
+    public ImmutableArray<RoutineKernel?> Routines { get; }
 
     /// <summary>Whether a kernel of the device reads the buffer; an array that none reads is not copied there.</summary>
     public bool IsUsed(int buffer) => _isUsed[buffer];

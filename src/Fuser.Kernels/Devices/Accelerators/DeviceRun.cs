@@ -23,6 +23,8 @@ internal sealed unsafe partial class DeviceRun : IDisposable
     private readonly int _threads;
     private readonly BoundBuffer[] _bound;
     private readonly nint[] _onHost;
+    private readonly HostStep?[] _hostSteps;
+    private readonly Dictionary<int, ImmutableArray<DeviceProgram>> _routinePrograms = [];
     private readonly List<DeviceBuffer> _held = [];
     private readonly List<nint> _wrapped = [];
     private readonly List<MemoryRange> _ranges = [];
@@ -45,6 +47,7 @@ internal sealed unsafe partial class DeviceRun : IDisposable
         _threads = threads;
         _bound = new BoundBuffer[plan.Plan.Buffers.Length];
         _onHost = new nint[plan.Plan.Buffers.Length];
+        _hostSteps = [.. plan.HostSteps];
     }
 
     /// <summary>Runs into arrays of the host, which must have the plan's shapes and dtypes.</summary>
@@ -227,9 +230,10 @@ internal sealed unsafe partial class DeviceRun : IDisposable
     private void Launch(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<CompiledKernel> kernels, ReadOnlySpan<long> numbers, long seed)
     {
         var steps = _plan.Plan.Steps;
+        PrepareRoutines();
         for (var next = 0; next < steps.Length;)
         {
-            if (_plan.HostSteps[next] is { } onHost)
+            if (_hostSteps[next] is { } onHost)
             {
                 RunOnHost(onHost, inputs, kernels, numbers, seed);
                 next++;
@@ -237,16 +241,22 @@ internal sealed unsafe partial class DeviceRun : IDisposable
             }
 
             var (end, launches) = (next, 0);
-            for (; end < steps.Length && _plan.HostSteps[end] is null; end++)
+            for (; end < steps.Length && _hostSteps[end] is null; end++)
             {
-                launches += kernels[((KernelStep)steps[end]).Group] is DeviceRowKernel rows ? rows.Passes.Length : 1;
+                launches += steps[end] is not KernelStep kernel ? _plan.Routines[end]!.Passes.Length : kernels[kernel.Group] is DeviceRowKernel rows ? rows.Passes.Length : 1;
             }
 
             _queue.BeginPlan(launches);
             for (; next < end; next++)
             {
-                var group = ((KernelStep)steps[next]).Group;
-                LaunchGroup(_plan.Specialisations[group], kernels[group], numbers, seed);
+                if (steps[next] is KernelStep kernel)
+                {
+                    LaunchGroup(_plan.Specialisations[kernel.Group], kernels[kernel.Group], numbers, seed);
+                }
+                else
+                {
+                    LaunchRoutine(next);
+                }
             }
 
             _queue.EndPlan();
@@ -259,6 +269,11 @@ internal sealed unsafe partial class DeviceRun : IDisposable
         catch (DivideByZeroException error)
         {
             throw new LaunchException(ErrorCodes.LaunchFailed, "an integer was divided by zero; check the divisor, or convert to a floating point type first", error);
+        }
+
+        if (_fault?.IsIndex is true)
+        {
+            ThrowWrongIndex(inputs, kernels, numbers, seed);
         }
     }
 

@@ -7,7 +7,7 @@ using Fuser.Kernels.Targets;
 namespace Fuser.Kernels.Devices.Accelerators;
 
 /// <summary>
-/// A step that has no kernel on the device, and runs on the host between those that have: routines, and groups that were compiled for the host. What it reads is copied from the device
+/// A step that has no kernel on the device, and runs on the host between those that have: groups and routines that the device cannot compute, or that are faster there. What it reads is copied from the device
 /// before, and what it writes is copied back.
 /// </summary>
 internal sealed unsafe class HostStep
@@ -35,21 +35,19 @@ internal sealed unsafe class HostStep
     /// <summary>Buffers of the plan, each once. A part of one may be all that is written.</summary>
     public ImmutableArray<int> Writes { get; }
 
-    /// <summary>Null when the step is a kernel of the device.</summary>
-    public static HostStep? Of(PlanStep step, ImmutableArray<Specialisation> specialisations, ImmutableArray<IKernelTarget> targets)
-    {
-        if (step is RoutineStep routine)
-        {
-            return new HostStep(
-                $"{routine.Routine.Kind} is a routine of the host: devices have kernels for fusion groups alone",
-                [.. routine.Inputs.Select(input => input.Buffer).Distinct()],
-                [.. routine.Outputs.Select(output => output.Buffer).Distinct()],
-                -1,
-                null,
-                RoutineLaunch.Of(routine));
-        }
+    /// <param name="reason">Why the device does not run it.</param>
+    public static HostStep Of(RoutineStep step, string reason) => new(
+        reason,
+        [.. step.Inputs.Select(input => input.Buffer).Distinct()],
+        [.. step.Outputs.Select(output => output.Buffer).Distinct()],
+        -1,
+        null,
+        RoutineLaunch.Of(step));
 
-        var group = ((KernelStep)step).Group;
+    /// <summary>Null when the step is a kernel of the device.</summary>
+    public static HostStep? Of(KernelStep step, ImmutableArray<Specialisation> specialisations, ImmutableArray<IKernelTarget> targets)
+    {
+        var group = step.Group;
         var specialisation = specialisations[group];
         return targets[group] is not HostTarget host ? null : new HostStep(
             host.Reason,

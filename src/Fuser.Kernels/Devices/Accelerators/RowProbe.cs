@@ -101,7 +101,7 @@ internal static class RowProbe
             for (var first = 0; first < RowProbeValues.Count; first += Math.Max((int)layout.Sizes[0], FewOfLong))
             {
                 FuserValue[] inputs = [RowProbeValues.Rows(dtype, layout, first)];
-                var got = RunOnDevice(accelerator, new DevicePlan(plan, specialisations, targets), kernels, inputs);
+                var got = RunOnDevice(accelerator, new DevicePlan(accelerator, plan, specialisations, targets), kernels, inputs);
                 var left = wanted.Run(inputs, interpreted, seed: 0, threads: 1);
                 for (var output = 0; output < names.Length; output++)
                 {

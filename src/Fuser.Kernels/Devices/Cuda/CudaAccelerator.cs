@@ -17,5 +17,7 @@ internal sealed class CudaAccelerator(string name, ICudaApi api, int device, Dev
 
     public override RowCode Print(RowProgram program, RowPass pass) => PtxRowPrinter.Print(program, pass);
 
+    public override WrittenCode Print(WrittenKernel kernel) => PtxKernelWriter.Write(kernel);
+
     protected override DeviceSession CreateSession() => new CudaSession(this, api, device, hasPools, store);
 }

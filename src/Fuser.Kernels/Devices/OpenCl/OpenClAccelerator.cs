@@ -23,5 +23,7 @@ internal sealed class OpenClAccelerator(string name, IOpenClApi api, nint device
 
     public override RowCode Print(RowProgram program, RowPass pass) => OpenClRowPrinter.Print(program, pass);
 
+    public override WrittenCode Print(WrittenKernel kernel) => OpenClKernelWriter.Write(kernel, Form);
+
     protected override DeviceSession CreateSession() => new OpenClSession(this, api, device, roundsDivision, store);
 }

@@ -33,10 +33,13 @@ internal enum ParameterKind
     /// <summary>The 8 bytes of a number.</summary>
     Number,
 
-    /// <summary>Memory between the passes of a kernel with reductions, in words of 8 bytes.</summary>
+    /// <summary>A number that a routine is set to for the shapes it runs over, by its place among them.</summary>
+    Setting,
+
+    /// <summary>Memory between the passes of a kernel, in words of 8 bytes.</summary>
     Scratch,
 
-    /// <summary>One 32-bit word that is set when an integer is divided by zero; only in kernels that divide integers.</summary>
+    /// <summary>Two 32-bit words, the first set when an integer is divided by zero, the second when an index is none; only in kernels where that can be.</summary>
     Fault,
 }
 
@@ -59,6 +62,7 @@ internal readonly record struct KernelParameter(ParameterKind Kind, int Argument
         ParameterKind.Offset => $"o{Argument}",
         ParameterKind.Stride => $"s{Argument}_{Axis}",
         ParameterKind.Number => $"c{Argument}",
+        ParameterKind.Setting => $"k{Axis}",
         _ => "fault",
     };
 }
@@ -163,6 +167,28 @@ internal sealed class KernelParameters
         }
 
         if (program.Stages.Any(stage => stage.Ir is not null && DividesIntegers(stage.Ir)))
+        {
+            all.Add(new KernelParameter(ParameterKind.Fault, -1, -1, 8));
+        }
+
+        return new KernelParameters(all.ToImmutable());
+    }
+
+    /// <summary>Of a kernel that is written statement by statement.</summary>
+    /// <param name="operands">How many buffers it has.</param>
+    /// <param name="settings">How many numbers it is set to.</param>
+    public static KernelParameters Of(int operands, int settings, bool isWide, bool hasScratch, bool hasFault)
+    {
+        var all = ImmutableArray.CreateBuilder<KernelParameter>();
+        all.AddRange(Enumerable.Range(0, operands).Select(i => new KernelParameter(ParameterKind.Buffer, i, -1, 8)));
+        all.AddRange(Enumerable.Range(0, operands).Select(i => new KernelParameter(ParameterKind.Offset, i, -1, 8)));
+        all.AddRange(Enumerable.Range(0, settings).Select(i => new KernelParameter(ParameterKind.Setting, -1, i, isWide ? 8 : 4)));
+        if (hasScratch)
+        {
+            all.Add(new KernelParameter(ParameterKind.Scratch, -1, -1, 8));
+        }
+
+        if (hasFault)
         {
             all.Add(new KernelParameter(ParameterKind.Fault, -1, -1, 8));
         }

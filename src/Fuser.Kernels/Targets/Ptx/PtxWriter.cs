@@ -32,7 +32,7 @@ internal sealed class PtxWriter
 
     /// <summary>Memory of the group or of the thread.</summary>
     /// <param name="space"><c>shared</c> or <c>local</c>.</param>
-    public void Declare(string space, string name, long bytes) => _memory.Append($"    .{space} .align 8 .b8 {name}[{bytes}];\n");
+    public void Declare(string space, string name, long bytes, int alignment = 8) => _memory.Append($"    .{space} .align {alignment} .b8 {name}[{bytes}];\n");
 
     public void Place(string label) => _text.Append(label).Append(":\n");
 

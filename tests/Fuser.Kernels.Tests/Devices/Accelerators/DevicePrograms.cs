@@ -49,6 +49,6 @@ internal static class DevicePrograms
             kernels.Add(KernelCompiler.CompileKernel(specialisations[^1].Spec, specialisations[^1].Arguments, targets[i]));
         }
 
-        return (new DevicePlan(plan, specialisations.ToImmutable(), targets), [.. kernels]);
+        return (new DevicePlan(accelerator, plan, specialisations.ToImmutable(), targets), [.. kernels]);
     }
 }

@@ -31,17 +31,8 @@ internal sealed unsafe class ContractionLaunch : RoutineLaunch
         _product = _dotted ? DottedProduct.Of(shape, result.DType) : BlockProduct.Of(shape, result.DType, width);
     }
 
-    public static ContractionLaunch Of(Contraction contraction, RoutineOperand left, RoutineOperand right, RoutineOperand result, SimdWidth width)
-    {
-        var (batch, rows, columns) = (contraction.BatchAxes, contraction.RowAxes, contraction.ColumnAxes);
-        var (l, r, d) = (left.Layout, right.Layout, result.Layout);
-        var shape = ProductShape.Of(
-            [.. Enumerable.Range(0, batch).Select(i => new ProductAxis(d.Sizes[i], l.Strides[i], r.Strides[i], d.Strides[i]))],
-            Enumerable.Range(batch, rows).Select(i => new ProductAxis(d.Sizes[i], l.Strides[i], 0, d.Strides[i])),
-            Enumerable.Range(batch, columns).Select(i => new ProductAxis(d.Sizes[i + rows], 0, r.Strides[i + contraction.SummedAxes], d.Strides[i + rows])),
-            Enumerable.Range(batch, contraction.SummedAxes).Select(i => new ProductAxis(r.Sizes[i], l.Strides[i + rows], r.Strides[i], 0)));
-        return new ContractionLaunch(shape, left, right, result, width);
-    }
+    public static ContractionLaunch Of(Contraction contraction, RoutineOperand left, RoutineOperand right, RoutineOperand result, SimdWidth width) =>
+        new(ProductShape.Of(contraction, left, right, result), left, right, result, width);
 
     public override void Run(byte** buffers, int threads)
     {

@@ -1,3 +1,6 @@
+using Fuser.Kernels.Operations;
+using Fuser.Kernels.Partitioning;
+
 namespace Fuser.Kernels.Devices.Routines.Products;
 
 /// <summary>The axes of a contraction, merged, and turned so that vectors run along the columns.</summary>
@@ -38,7 +41,32 @@ internal sealed class ProductShape
     /// <summary>Whether both operands have the terms of a sum one behind the other.</summary>
     public bool IsDotted => Summed is [{ Left: 1, Right: 1 }];
 
-    public static ProductShape Of(IReadOnlyList<ProductAxis> batch, IEnumerable<ProductAxis> rows, IEnumerable<ProductAxis> columns, IEnumerable<ProductAxis> summed)
+    public static ProductShape Of(Contraction contraction, RoutineOperand left, RoutineOperand right, RoutineOperand result)
+    {
+        var (batch, rows, columns) = (contraction.BatchAxes, contraction.RowAxes, contraction.ColumnAxes);
+        var (l, r, d) = (left.Layout, right.Layout, result.Layout);
+        return Of(
+            [.. Enumerable.Range(0, batch).Select(i => new ProductAxis(d.Sizes[i], l.Strides[i], r.Strides[i], d.Strides[i]))],
+            Enumerable.Range(batch, rows).Select(i => new ProductAxis(d.Sizes[i], l.Strides[i], 0, d.Strides[i])),
+            Enumerable.Range(batch, columns).Select(i => new ProductAxis(d.Sizes[i + rows], 0, r.Strides[i + contraction.SummedAxes], d.Strides[i + rows])),
+            Enumerable.Range(batch, contraction.SummedAxes).Select(i => new ProductAxis(r.Sizes[i], l.Strides[i + rows], r.Strides[i], 0)));
+    }
+
+    /// <summary>The weight is the left operand.</summary>
+    public static ProductShape Of(Convolution convolution, RoutineOperand input, RoutineOperand weight, RoutineOperand result)
+    {
+        var (x, w, d) = (input.Layout, weight.Layout, result.Layout);
+        var (groups, space) = (convolution.Groups, Enumerable.Range(0, convolution.Stride.Length));
+        var (channels, outputs) = (w.Sizes[1], d.Sizes[1] / groups);
+        return Of(
+            [new ProductAxis(d.Sizes[0], 0, x.Strides[0], d.Strides[0]), new ProductAxis(groups, outputs * w.Strides[0], channels * x.Strides[1], outputs * d.Strides[1])],
+            [new ProductAxis(outputs, w.Strides[0], 0, d.Strides[1])],
+            space.Select(axis => new ProductAxis(d.Sizes[axis + 2], 0, convolution.Stride[axis] * x.Strides[axis + 2], d.Strides[axis + 2])),
+            space.Select(axis => new ProductAxis(w.Sizes[axis + 2], w.Strides[axis + 2], convolution.Dilation[axis] * x.Strides[axis + 2], 0))
+                .Prepend(new ProductAxis(channels, w.Strides[1], x.Strides[1], 0)));
+    }
+
+    private static ProductShape Of(IReadOnlyList<ProductAxis> batch, IEnumerable<ProductAxis> rows, IEnumerable<ProductAxis> columns, IEnumerable<ProductAxis> summed)
     {
         // A batch that one operand does not take part in is more rows, or columns, of the other: then it is packed once for all of them.
         var (ofRows, ofColumns) = (batch.Where(axis => axis.Right == 0 && axis.Size != 1), batch.Where(axis => axis.Right != 0 && axis.Left == 0 && axis.Size != 1));
