@@ -18,6 +18,9 @@ internal static partial class OpenClOnThisMachine
     public static OpenClAccelerator DeviceLikeGpu(BinaryStore? store = null) =>
         new("opencl", new OpenClNative(), Handle, Device.Limits with { GridSize = 512 }, roundsDivision: true, store ?? BinaryStore.None) { Form = Kernels.Targets.OpenCl.OpenClForm.GridStride };
 
+    /// <summary>The device with products among its kernels, which it would leave to the host.</summary>
+    public static OpenClAccelerator DeviceWithProducts() => new("opencl", new OpenClNative(), Handle, Device.Limits, roundsDivision: true, BinaryStore.None) { TakesProducts = true };
+
     /// <summary>The device with a store of its own.</summary>
     public static OpenClAccelerator DeviceWith(BinaryStore store, IOpenClApi? api = null) =>
         new("opencl", api ?? new OpenClNative(), Handle, Device.Limits, roundsDivision: true, store);

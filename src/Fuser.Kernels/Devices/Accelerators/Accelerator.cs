@@ -1,5 +1,6 @@
 using Fuser.Kernels.Devices.Accelerators.Routines;
 using Fuser.Kernels.Ir;
+using Fuser.Kernels.Operations;
 using Fuser.Kernels.Partitioning;
 using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets.Forms;
@@ -73,9 +74,17 @@ internal abstract class Accelerator
     /// <summary>What the kernels of routines have to know.</summary>
     public RoutineDevice RoutineDevice => new(Limits.GroupSize, IsForProcessor: !UsesVectors);
 
+    /// <summary>
+    /// Whether products run on the device even where it is the host's processor, for which the code of the host is better by far; tests say so, and get the bits of
+    /// kernels that run nowhere else.
+    /// </summary>
+    public bool TakesProducts { get; init; }
+
     /// <summary>Why a routine runs on the host between the device's kernels; null when it has one of its own.</summary>
     public string? ReasonAgainst(RoutineStep step) =>
         !Limits.HasDoubles && RoutineKernel.UsesDoubles(step) ? $"{step.Routine.Kind} computes with float64, and the device does not"
+        : step.Routine is Contraction or Convolution && RoutineDevice.IsForProcessor && Limits.SharesMemory && !TakesProducts
+            ? $"{step.Routine.Kind} runs on the same processor either way, and the code of the host for products is many times faster there than what a driver makes of a kernel"
         : null;
 
     protected abstract DeviceSession CreateSession();

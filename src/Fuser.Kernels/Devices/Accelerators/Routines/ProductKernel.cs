@@ -17,7 +17,7 @@ internal static class ProductKernel
             : (ProductShape.Of((Contraction)step.Routine, step.Inputs[0], step.Inputs[1], result), step.Inputs[0], step.Inputs[1]);
         (left, right) = shape.IsExchanged ? (right, left) : (left, right);
         var product = new ProductProgram(shape, left, right, result, device);
-        var tile = device.IsForProcessor || device.GroupSize != ProductTile.GroupSize ? null : ProductTile.For(product);
+        var walk = WalkOf(product, result.Layout.ElementCount, device);
         var kernel = new WrittenKernel(
             "product",
             KernelParameters.Of(3, product.Settings.Values.Length, product.Settings.IsWide, hasScratch: false, hasFault: false),
@@ -25,12 +25,32 @@ internal static class ProductKernel
             device.GroupSize,
             product.Settings.IsWide,
             product.Type == IrType.Float64,
-            tile is null ? product.WriteElements : tile.Write);
+            walk.Body);
         return new RoutineKernel(
-            $"product{product.Form}{(tile is null ? "" : $" {tile.Form}")}{(product.Settings.IsWide ? "/64" : "")}",
-            tile is null ? "a work item for every sum" : $"{ProductTile.GroupSize} work items for every tile of {tile.Rows} by {tile.Columns} sums, a chain each of {tile.SumsPerItem}",
+            $"product{product.Form}{walk.Form}{(product.Settings.IsWide ? "/64" : "")}",
+            walk.Description,
             [left, right, result],
-            [new RoutinePass(kernel, tile is null ? result.Layout.ElementCount : tile.Count * ProductTile.GroupSize)],
+            [new RoutinePass(kernel, walk.Items)],
             product.Settings.Values);
     }
+
+    private static Walk WalkOf(ProductProgram product, long sums, RoutineDevice device)
+    {
+        if (!device.IsForProcessor && device.GroupSize == ProductTile.GroupSize && ProductTile.Fits(product.Shape))
+        {
+            var tile = new ProductTile(product);
+            return new Walk($" {tile.Form}", $"{device.GroupSize} work items for every tile of {tile.Rows} by {tile.Columns} sums, one chain of {tile.SumsPerItem} sums each", tile.Count * device.GroupSize, tile.Write);
+        }
+
+        if (!device.IsForProcessor && product.IsRightByTerms && device.GroupSize % Contraction.Chains == 0)
+        {
+            var team = new ProductTeam(product, sums, device.GroupSize);
+            return new Walk(" teams", $"{Contraction.Chains} work items for every sum, a chain each", team.Groups * device.GroupSize, team.Write);
+        }
+
+        return new Walk("", "a work item for every sum", sums, product.WriteElements);
+    }
+
+    /// <summary>How work items share the sums.</summary>
+    private readonly record struct Walk(string Form, string Description, long Items, Action<KernelWriter> Body);
 }

@@ -53,15 +53,18 @@ internal sealed class ProductProgram
 
     public int Depth { get; }
 
+    /// <summary>Whether the left operand's terms lie nearer to each other than its rows.</summary>
+    public bool IsLeftByTerms => LieTogether(Shape.Summed, Shape.Rows, axis => axis.Left);
+
+    /// <summary>Whether the right operand's terms lie nearer to each other than its columns.</summary>
+    public bool IsRightByTerms => LieTogether(Shape.Summed, Shape.Columns, axis => axis.Right);
+
     public string Form => $"{Batch.Count}.{Rows.Count}.{Columns.Count}.{Summed.Count} {Type.Text()}";
 
     public void WriteElements(KernelWriter w) => w.ForItems(w.Setting(_elements), item =>
     {
-        var (columns, rows, depth) = (w.Setting(ColumnCount), w.Setting(RowCount), w.Setting(Depth));
-        var (column, rest) = (w.Rest(item, columns), w.Over(item, columns));
-        var batch = Batch.Positions(w, w.Over(rest, rows));
-        var (ofRow, ofColumn) = (Rows.Positions(w, w.Rest(rest, rows)), Columns.Positions(w, column));
-        var (left, right) = (w.Plus(batch[0], ofRow[0]), w.Plus(batch[1], ofColumn[0]));
+        var depth = w.Setting(Depth);
+        var (left, right, result) = Positions(w, item);
         var total = w.Variable(Nothing(w));
         w.For(w.Position(0), depth, w.Position(Contraction.BlockLength), block =>
         {
@@ -70,17 +73,33 @@ internal sealed class ProductProgram
             w.For(block, w.Least(w.Plus(block, w.Position(Contraction.Chains)), end), w.Position(1), first =>
             {
                 var chain = w.Variable(w.Zero(Type));
-                w.For(first, end, w.Position(Contraction.Chains), term =>
-                {
-                    var at = Summed.Positions(w, term);
-                    w.Set(chain, w.MultiplyAdd(w.Load(0, w.Plus(left, at[0])), w.Load(1, w.Plus(right, at[1])), chain));
-                });
+                w.For(first, end, w.Position(Contraction.Chains), term => WriteTerm(w, chain, left, right, term));
                 w.Set(sum, w.Add(sum, chain));
             });
             w.Set(total, w.Add(total, sum));
         });
-        w.Store(2, w.Plus(w.Plus(batch[2], ofRow[1]), ofColumn[1]), total);
+        w.Store(2, result, total);
     });
+
+    /// <summary>Where the terms of a sum begin in the operands, and where it belongs in the result. Sums are numbered by batch, row and column, so that neighbours are of one row.</summary>
+    public (CodeValue Left, CodeValue Right, CodeValue Result) Positions(KernelWriter w, CodeValue sum)
+    {
+        var (columns, rows) = (w.Setting(ColumnCount), w.Setting(RowCount));
+        var (column, rest) = (w.Rest(sum, columns), w.Over(sum, columns));
+        var batch = Batch.Positions(w, w.Over(rest, rows));
+        var (ofRow, ofColumn) = (Rows.Positions(w, w.Rest(rest, rows)), Columns.Positions(w, column));
+        return (w.Plus(batch[0], ofRow[0]), w.Plus(batch[1], ofColumn[0]), w.Plus(w.Plus(batch[2], ofRow[1]), ofColumn[1]));
+    }
+
+    /// <summary>Adds a term to a chain.</summary>
+    public void WriteTerm(KernelWriter w, CodeValue chain, CodeValue left, CodeValue right, CodeValue term)
+    {
+        var at = Summed.Positions(w, term);
+        w.Set(chain, w.MultiplyAdd(w.Load(0, w.Plus(left, at[0])), w.Load(1, w.Plus(right, at[1])), chain));
+    }
+
+    private static bool LieTogether(ProductAxis[] summed, ProductAxis[] others, Func<ProductAxis, long> stride) =>
+        summed.Length > 0 && (others.Length == 0 || Math.Abs(stride(summed[^1])) < Math.Abs(stride(others[^1])));
 
     /// <summary>What the first block is added to: what changes no bit of it, and 0 when there is no block.</summary>
     public CodeValue Nothing(KernelWriter w) => w.Select(w.IsLess(w.Setting(Depth), w.Position(1)), w.Zero(Type), w.NoSum(Type));

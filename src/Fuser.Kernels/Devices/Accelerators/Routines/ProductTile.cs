@@ -42,23 +42,21 @@ internal sealed class ProductTile
     private readonly int _columnTiles;
     private readonly int _tiles;
 
-    private ProductTile(ProductProgram product)
+    public ProductTile(ProductProgram product)
     {
         _product = product;
         var shape = product.Shape;
         (_side, _wide) = (product.Type.Size() == 4 ? 8 : 4, LaunchForm.AccessBytes / product.Type.Size());
         _teamColumns = shape.RowCount <= Teams ? 8 : 4;
         (Rows, Columns) = (Teams / _teamColumns * _side, _teamColumns * _side);
-        _leftByTerms = LiesByTerms(shape.Summed, shape.Rows, axis => axis.Left);
-        _rightByTerms = LiesByTerms(shape.Summed, shape.Columns, axis => axis.Right);
+        (_leftByTerms, _rightByTerms) = (product.IsLeftByTerms, product.IsRightByTerms);
         var (rowTiles, columnTiles) = ((shape.RowCount + Rows - 1) / Rows, (shape.ColumnCount + Columns - 1) / Columns);
         Count = shape.BatchCount * rowTiles * columnTiles;
         (_rowTiles, _columnTiles, _tiles) = (product.Settings.Add(rowTiles), product.Settings.Add(columnTiles), product.Settings.Add(Count));
     }
 
-    /// <summary>Null where tiles do not pay.</summary>
-    public static ProductTile? For(ProductProgram product) =>
-        product.Shape.RowCount >= Fewest && product.Shape.ColumnCount >= Fewest ? new ProductTile(product) : null;
+    /// <summary>Whether tiles pay.</summary>
+    public static bool Fits(ProductShape shape) => shape.RowCount >= Fewest && shape.ColumnCount >= Fewest;
 
     /// <summary>Rows of a tile.</summary>
     public int Rows { get; }
@@ -105,10 +103,6 @@ internal sealed class ProductTile
             WriteResults(w, w.Plus(firstRow, teamRow), w.Plus(firstColumn, teamColumn), chain, batch[2], totals);
         });
     }
-
-    /// <summary>Operands are read along what lies together: their terms, or their rows or columns.</summary>
-    private static bool LiesByTerms(ProductAxis[] summed, ProductAxis[] others, Func<ProductAxis, long> stride) =>
-        others.Length == 0 || (summed.Length > 0 && Math.Abs(stride(summed[^1])) < Math.Abs(stride(others[^1])));
 
     /// <summary>Beyond the last row or column that one is read again.</summary>
     private static void WriteOffsets(KernelWriter w, SharedArray offsets, int count, CodeValue lane, CodeValue first, int size, RoutineAxes axes, CodeValue batch) =>
