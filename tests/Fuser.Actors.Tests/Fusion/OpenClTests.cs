@@ -61,6 +61,29 @@ public sealed class OpenClTests
     }
 
     [OpenClFact]
+    public async Task An_explanation_says_that_a_processor_leaves_products_to_the_host_and_keeps_other_routines()
+    {
+        const string Text = """
+            graph(%w : Tensor, %i : Tensor, %v : Tensor):
+              %m : int = prim::Constant[value=-1]()
+              %f : bool = prim::Constant[value=0]()
+              %e : Tensor = aten::embedding(%w, %i, %m, %f, %f)
+              %p : Tensor = aten::matmul(%e, %v)
+              %r : Tensor = aten::relu(%p)
+              return (%r)
+            """;
+        await using var fuser = new FuserSystem(Systems.Options());
+        var function = await fuser.RegisterAsync(Kernels.Graphs.Text.GraphText.Parse(Text));
+        FuserValue[] inputs = [NdArray.Allocate(DType.Float32, [30, 20]), NdArray.From(new long[40]), NdArray.Allocate(DType.Float32, [20, 8])];
+        var explanation = await function.ExplainAsync(inputs, OnOpenCl).Guard();
+        StepPlacement[] placements = [.. explanation.Plans.ShouldHaveSingleItem().Fused.Steps.Select(step => step.Placement.ShouldNotBeNull())];
+        placements.Select(placement => placement.RunsOnDevice).ShouldBe([true, false, true]);
+        placements[0].Description.ShouldBe("form lookup2x4: a work item for every element");
+        placements[1].Description.ShouldStartWith("aten::matmul runs on the same processor either way");
+        (placements[1].BytesToHost, placements[1].BytesToDevice).ShouldBe((0, 0), "the host works where the device does");
+    }
+
+    [OpenClFact]
     public async Task Damaged_images_on_disk_are_compiled_again_with_a_warning()
     {
         var folder = Directory.CreateTempSubdirectory("fuser-store-").FullName;

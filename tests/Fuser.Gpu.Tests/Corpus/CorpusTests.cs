@@ -38,6 +38,18 @@ public sealed class CorpusTests
     }
 
     [Fact]
+    public async Task Products_lookups_and_pooling_of_the_corpus_have_the_same_bits_on_the_device()
+    {
+        using var folder = new TemporaryFolder();
+        Unpack("routines/", folder.Path);
+        var driver = new CudaStandIn();
+        await using var fuser = Systems.On(driver);
+        var result = await new CorpusRun(fuser, "cuda").RunAsync(CorpusFiles.In(folder.Path), []);
+        (result.Cases > 8, result.Differences.Count, result.OnFallback.Count).ShouldBe((true, 0, 0), string.Join('\n', result.Differences));
+        driver.Calls.ShouldContain("LaunchKernel");
+    }
+
+    [Fact]
     public void Bits_tell_zeros_apart_and_nans_not()
     {
         SameBits.Difference([NdArray.From([0f, float.NaN])], [NdArray.From([0f, BitConverter.UInt32BitsToSingle(0xffc00001)])]).ShouldBeNull();

@@ -24,6 +24,27 @@ public sealed class CudaRoutineTests
     [Fact]
     public void A_wrong_index_is_named_as_on_the_host_and_the_next_run_works() => RoutineCases.ShouldNameWhatIsWrong(new CudaStandIn().Catalogue(BinaryStore.None).Devices[0]);
 
+    [Theory]
+    [InlineData(20, 20, "tiles")]
+    [InlineData(1, 40, "f32")]
+    [InlineData(40, 1, "teams")]
+    public void Sums_that_underflow_have_the_sign_they_have_on_the_host(int rows, int columns, string form)
+    {
+        var device = new CudaStandIn().Catalogue(BinaryStore.None).Devices[0];
+        foreach (var depth in new[] { 0, 1, 2, 7, 8, 9, 33, 256, 257, 300 })
+        {
+            foreach (var dtype in new[] { DType.Float32, DType.Float64 })
+            {
+                var (step, memory) = RandomRoutines.CreateUnderflow(dtype, rows, depth, columns);
+                var taken = RoutineAgreement.ShouldAgree(device, step, memory, what: $"{depth} terms");
+                if (dtype == DType.Float32 && depth > 1)
+                {
+                    taken.ShouldContain(form);
+                }
+            }
+        }
+    }
+
     [Fact]
     public void Another_length_compiles_nothing()
     {

@@ -28,6 +28,24 @@ internal sealed class RandomRoutines(int seed)
         return (step, [.. routines._memory]);
     }
 
+    /// <summary>A product of so many rows and columns whose every term underflows to -0: what chains and blocks begin with, and what fills slabs up, shows in the sign of the sums.</summary>
+    public static (RoutineStep Step, byte[][] Memory) CreateUnderflow(DType dtype, long rows, long depth, long columns)
+    {
+        long[] counts = [rows * depth, depth * columns, rows * columns];
+        var memory = Array.ConvertAll(counts, count => new byte[Math.Max(count, 1) * dtype.ItemSize()]);
+        for (var operand = 0; operand < 2; operand++)
+        {
+            for (var i = 0; i < counts[operand]; i++)
+            {
+                var (single, tiny) = (operand == 0 ? -1e-30f : 1e-30f, operand == 0 ? -1e-200 : 1e-200);
+                _ = dtype == DType.Float32 ? BitConverter.TryWriteBytes(memory[operand].AsSpan(i * sizeof(float)), single) : BitConverter.TryWriteBytes(memory[operand].AsSpan(i * sizeof(double)), tiny);
+            }
+        }
+
+        RoutineOperand Matrix(int buffer, long first, long second) => new(buffer, dtype, TensorLayout.Contiguous([first, second]));
+        return (new RoutineStep(new Contraction("test", 0, 1, 1, 1), [Matrix(0, rows, depth), Matrix(1, depth, columns)], [Matrix(2, rows, columns)], 0), memory);
+    }
+
     private RoutineStep Lookup()
     {
         DType[] dtypes = [DType.Float32, DType.Int8, DType.Bool, DType.Int16, DType.BFloat16, DType.Int64, DType.Float64, DType.UInt8];
