@@ -8,6 +8,8 @@ namespace Fuser.Kernels.Targets.Forms;
 /// </summary>
 internal abstract class KernelWriter(WrittenKernel kernel)
 {
+    private const int LoadedAhead = 4;
+
     public WrittenKernel Kernel { get; } = kernel;
 
     /// <summary>Type of positions.</summary>
@@ -31,6 +33,24 @@ internal abstract class KernelWriter(WrittenKernel kernel)
 
     /// <summary>Counts from one position to below another.</summary>
     public abstract void For(CodeValue from, CodeValue to, CodeValue step, Action<CodeValue> body);
+
+    /// <summary>As <see cref="For"/>, over elements that are used in order: several are loaded before the first of them is used, so that their ways from memory overlap.</summary>
+    public void ForLoaded<T>(CodeValue from, CodeValue to, int step, Func<CodeValue, T> load, Action<CodeValue, T> use)
+    {
+        var rest = Variable(from);
+        For(from, Minus(to, Position(step * (LoadedAhead - 1L))), Position(step * (long)LoadedAhead), first =>
+        {
+            CodeValue[] all = [first, .. Enumerable.Range(1, LoadedAhead - 1).Select(i => Plus(first, Position((long)i * step)))];
+            var loaded = Array.ConvertAll(all, i => load(i));
+            for (var i = 0; i < all.Length; i++)
+            {
+                use(all[i], loaded[i]);
+            }
+
+            Set(rest, Plus(first, Position(step * (long)LoadedAhead)));
+        });
+        For(rest, to, Position(step), i => use(i, load(i)));
+    }
 
     public abstract void If(CodeValue condition, Action body);
 

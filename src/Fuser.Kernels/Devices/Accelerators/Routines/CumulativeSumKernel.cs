@@ -50,7 +50,7 @@ internal static class CumulativeSumKernel
         {
             var start = axes.Positions(w, line)[0];
             var within = w.Variable(w.Zero(wide));
-            w.For(begin, end, w.Position(1), i => w.Set(within, w.Add(within, Element(w, start, i))));
+            w.ForLoaded(begin, end, 1, i => Element(w, start, i), (_, element) => w.Set(within, w.Add(within, element)));
             w.StoreScratch(unit, within);
         });
 
@@ -79,9 +79,9 @@ internal static class CumulativeSumKernel
         {
             var start = axes.Positions(w, line);
             var within = w.Variable(w.Zero(wide));
-            w.For(begin, end, w.Position(1), i =>
+            w.ForLoaded(begin, end, 1, i => Element(w, start[0], i), (i, element) =>
             {
-                w.Set(within, w.Add(within, Element(w, start[0], i)));
+                w.Set(within, w.Add(within, element));
                 w.Store(1, w.PlusTimes(start[1], i, w.Setting(nextOut)), w.Convert(w.Add(before, within), value));
             });
         }

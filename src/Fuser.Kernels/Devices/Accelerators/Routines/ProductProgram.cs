@@ -73,7 +73,7 @@ internal sealed class ProductProgram
             w.For(block, w.Least(w.Plus(block, w.Position(Contraction.Chains)), end), w.Position(1), first =>
             {
                 var chain = w.Variable(w.Zero(Type));
-                w.For(first, end, w.Position(Contraction.Chains), term => WriteTerm(w, chain, left, right, term));
+                WriteChain(w, chain, (left, right), first, end);
                 w.Set(sum, w.Add(sum, chain));
             });
             w.Set(total, w.Add(total, sum));
@@ -91,12 +91,20 @@ internal sealed class ProductProgram
         return (w.Plus(batch[0], ofRow[0]), w.Plus(batch[1], ofColumn[0]), w.Plus(w.Plus(batch[2], ofRow[1]), ofColumn[1]));
     }
 
-    /// <summary>Adds a term to a chain.</summary>
-    public void WriteTerm(KernelWriter w, CodeValue chain, CodeValue left, CodeValue right, CodeValue term)
-    {
-        var at = Summed.Positions(w, term);
-        w.Set(chain, w.MultiplyAdd(w.Load(0, w.Plus(left, at[0])), w.Load(1, w.Plus(right, at[1])), chain));
-    }
+    /// <summary>Adds the terms of a chain to a variable.</summary>
+    /// <param name="start">Where the terms of the sum begin in the operands.</param>
+    /// <param name="first">The first term.</param>
+    /// <param name="end">Behind the last term.</param>
+    public void WriteChain(KernelWriter w, CodeValue chain, (CodeValue Left, CodeValue Right) start, CodeValue first, CodeValue end) => w.ForLoaded(
+        first,
+        end,
+        Contraction.Chains,
+        term =>
+        {
+            var at = Summed.Positions(w, term);
+            return (Left: w.Load(0, w.Plus(start.Left, at[0])), Right: w.Load(1, w.Plus(start.Right, at[1])));
+        },
+        (_, factors) => w.Set(chain, w.MultiplyAdd(factors.Left, factors.Right, chain)));
 
     private static bool LieTogether(ProductAxis[] summed, ProductAxis[] others, Func<ProductAxis, long> stride) =>
         summed.Length > 0 && (others.Length == 0 || Math.Abs(stride(summed[^1])) < Math.Abs(stride(others[^1])));

@@ -51,7 +51,7 @@ internal sealed class ProductTeam
 
                 // A chain without terms is left out of the sum of its block.
                 var sum = w.Variable(w.Select(w.IsLess(begin, depth), w.Zero(Type), w.NoSum(Type)));
-                w.For(begin, w.Least(w.Plus(block, w.Position(Contraction.BlockLength)), depth), w.Position(Chains), term => _product.WriteTerm(w, sum, left, right, term));
+                _product.WriteChain(w, sum, (left, right), begin, w.Least(w.Plus(block, w.Position(Contraction.BlockLength)), depth));
                 w.Barrier();
                 w.StoreShared(memory, lane, 0, sum);
                 w.Barrier();
