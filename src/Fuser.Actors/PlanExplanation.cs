@@ -44,4 +44,8 @@ public sealed record StepExplanation(string Description, ImmutableArray<string> 
 /// <param name="Description">How it is launched there, or why it is not.</param>
 /// <param name="BytesToHost">Bytes copied to the host before a step that runs there.</param>
 /// <param name="BytesToDevice">Bytes copied back behind it.</param>
-public sealed record StepPlacement(bool RunsOnDevice, string Description, long BytesToHost, long BytesToDevice);
+public sealed record StepPlacement(bool RunsOnDevice, string Description, long BytesToHost, long BytesToDevice)
+{
+    /// <summary>What the device's compiler gets for a routine; null for any other step, because the kernels of groups are explained by group.</summary>
+    public string? Listing { get; init; }
+}

@@ -58,7 +58,7 @@ internal static class PlanExplanations
 
         if (plan.Routines[step] is { } routine)
         {
-            return new StepPlacement(true, routine.Text, 0, 0);
+            return new StepPlacement(true, routine.Text, 0, 0) { Listing = string.Join('\n', routine.Passes.Select(pass => plan.Accelerator.Print(pass.Kernel).Text)) };
         }
 
         var group = ((KernelStep)plan.Plan.Steps[step]).Group;

@@ -64,6 +64,17 @@ internal sealed class ExplainCommand
             new PlanReport(_terminal, plan).Write();
         }
 
+        foreach (var plan in explanation.Plans)
+        {
+            for (var i = 0; i < plan.Fused.Steps.Length; i++)
+            {
+                if (plan.Fused.Steps[i].Placement?.Listing is { } listing)
+                {
+                    Section($"step {i + 1}{(plan.Region is null ? "" : $" of {plan.Region}")}: generated", listing);
+                }
+            }
+        }
+
         foreach (var group in explanation.Groups)
         {
             Section($"group {group.Group}: spec {group.SpecKey}", group.Graph);

@@ -59,6 +59,10 @@ internal static class ExplanationJson
                 json.WriteString(placement.RunsOnDevice ? "launch" : "host_reason", placement.Description);
                 json.WriteNumber("bytes_to_host", placement.BytesToHost);
                 json.WriteNumber("bytes_to_device", placement.BytesToDevice);
+                if (placement.Listing is not null)
+                {
+                    json.WriteString("generated", placement.Listing);
+                }
             }
 
             json.WriteEndObject();

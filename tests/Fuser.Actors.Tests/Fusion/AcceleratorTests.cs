@@ -79,6 +79,7 @@ public sealed class AcceleratorTests
         placements.ShouldAllBe(placement => placement.RunsOnDevice && placement.BytesToHost + placement.BytesToDevice == 0);
         placements[0].Description.ShouldBe("form rows1+1ux256of256 by 4: 256 work items, with 4 elements at once, for every row");
         placements[1].Description.ShouldBe("form product0.1.1.1 f32 teams: 8 work items for every sum, a chain each");
+        placements.Select(placement => placement.Listing?.Contains(".visible .entry product(")).ShouldBe([null, true, null]);
         placements[2].Description.ShouldContain("4 elements at once");
         plan.Copies.ShouldBe(new CallCopies("cuda", (30 * 2000 * 4) + (2000 * 8 * 4), 30 * 8 * 4, SharesMemory: false));
         explanation.Groups[0].Listing.ShouldContain("bar.sync");

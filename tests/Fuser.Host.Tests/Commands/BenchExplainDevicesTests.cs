@@ -82,6 +82,19 @@ public sealed class BenchExplainDevicesTests : IDisposable
         plan.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("runs_on_device").GetBoolean()).Order().ShouldBe([false, true]);
     }
 
+    [OpenClFact]
+    public async Task Explain_shows_the_kernels_of_routines_step_by_step()
+    {
+        var graph = _temporary.Text("cumsum.ir", "graph(%x : Tensor):\n  %d : int = prim::Constant[value=0]()\n  %n : NoneType = prim::Constant()\n  %e : Tensor = aten::exp(%x)\n  %r : Tensor = aten::cumsum(%e, %d, %n)\n  return (%r)\n");
+        var text = (await ToolRun.InProcessAsync("explain", graph, "-i", "f32[5000]", "--device", "opencl")).ShouldSucceed().Out;
+        text.ShouldContain("runs on opencl, form cumsum0 float32 split: lines are cut into 3 blocks of 2048 elements");
+        text.ShouldContain("== step 2: generated");
+        text.ShouldContain("void cumsum_p2(");
+        var steps = (await ToolRun.InProcessAsync("explain", graph, "-i", "f32[5000]", "--device", "opencl", "--json")).ShouldSucceed().Json.GetProperty("plans")[0].GetProperty("fused").GetProperty("steps");
+        steps[1].GetProperty("generated").GetString().ShouldNotBeNull().ShouldContain("void cumsum_p0(");
+        steps[0].TryGetProperty("generated", out _).ShouldBeFalse();
+    }
+
     [Fact]
     public async Task Explain_prints_one_json_object_on_request()
     {
