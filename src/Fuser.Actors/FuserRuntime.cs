@@ -157,7 +157,7 @@ internal sealed class FuserRuntime
             else
             {
                 var launch = new Launch(prepared.Runner, kernels.Ready, call.Inputs, call.Outputs, call.Seed, call.Threads);
-                outputs = prepared.Device.RunsOnCaller ? launch.Run() : (await entry.Actor.Ask<Launched>(launch, Options.AskTimeout, cancellationToken).ConfigureAwait(false)).Outputs;
+                outputs = prepared.Device.RunsOnCaller ? launch.Run(new LeasedKernels()).Outputs : (await entry.Actor.Ask<Launched>(launch, Options.AskTimeout, cancellationToken).ConfigureAwait(false)).Outputs;
             }
         }
 

@@ -1,3 +1,5 @@
+using Fuser.Actors.Core;
+
 namespace Fuser.Actors.Caching;
 
 /// <summary>
@@ -6,36 +8,21 @@ namespace Fuser.Actors.Caching;
 /// </summary>
 internal sealed class LeaseCounter
 {
-    private const int LongsPerLine = 16; // two cache lines: processors fetch lines in pairs
+    // Every kernel has one of these, so they share places sooner than the counters of the system do.
+    private static readonly ProcessorStripes Stripes = new(16);
 
-    // Every kernel has one of these, so they share lines sooner than the counters of the system do.
-    private static readonly int Stripes = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(Environment.ProcessorCount, 1, 16));
-
-    private readonly long[] _counts = new long[Stripes * LongsPerLine];
+    private readonly long[] _counts = new long[Stripes.ArrayLength];
 
     public bool AnyTaken
     {
         get
         {
-            var given = Sum(1);
-            return Sum(0) != given;
+            var given = Stripes.Sum(_counts, beside: 1);
+            return Stripes.Sum(_counts) != given;
         }
     }
 
-    public void Take() => Interlocked.Increment(ref _counts[Stripe]);
+    public void Take() => Interlocked.Increment(ref _counts[Stripes.Current]);
 
-    public void Give() => Interlocked.Increment(ref _counts[Stripe + 1]);
-
-    private static int Stripe => (Thread.GetCurrentProcessorId() & (Stripes - 1)) * LongsPerLine;
-
-    private long Sum(int first)
-    {
-        long sum = 0;
-        for (var i = first; i < _counts.Length; i += LongsPerLine)
-        {
-            sum += Volatile.Read(ref _counts[i]);
-        }
-
-        return sum;
-    }
+    public void Give() => Interlocked.Increment(ref _counts[Stripes.Current + 1]);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Numerics;
 
 namespace Fuser.Actors.Core;
 
@@ -239,10 +238,9 @@ internal sealed class AskPool<T>
     internal static readonly int Slot = AskPoolSlots.Next();
 
     private const int Limit = 1024;
-    private const int Stride = 16; // references in two cache lines, so that cores do not share one
-    private static readonly int CoreMask = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(Environment.ProcessorCount, 64)) - 1;
+    private static readonly ProcessorStripes Stripes = new(64);
 
-    private readonly PendingAsk<T>?[] _cores = new PendingAsk<T>?[(CoreMask + 1) * Stride];
+    private readonly PendingAsk<T>?[] _cores = new PendingAsk<T>?[Stripes.ArrayLength];
     private readonly ConcurrentQueue<PendingAsk<T>> _shared = new();
     private int _sharedCount;
 
@@ -274,5 +272,5 @@ internal sealed class AskPool<T>
         return true;
     }
 
-    private ref PendingAsk<T>? Mine => ref _cores[(Thread.GetCurrentProcessorId() & CoreMask) * Stride];
+    private ref PendingAsk<T>? Mine => ref _cores[Stripes.Current];
 }

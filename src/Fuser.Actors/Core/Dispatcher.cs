@@ -114,8 +114,8 @@ internal sealed class PinnedExecutor : Executor
 
     private const int PausesPerLook = 16;
 
-    // A lone processor has nobody else on it who could send meanwhile.
-    private static readonly bool s_spins = Environment.ProcessorCount > 1;
+    // On a lone processor nobody else could send meanwhile.
+    private static readonly bool Spins = Environment.ProcessorCount > 1;
 
     private readonly object _gate = new();
     private readonly ActorCell _cell;
@@ -180,7 +180,7 @@ internal sealed class PinnedExecutor : Executor
     private void LookForNext()
     {
         var start = Stopwatch.GetTimestamp();
-        while (s_spins && !Volatile.Read(ref _scheduled) && !Volatile.Read(ref _ended) && Stopwatch.GetElapsedTime(start).TotalMicroseconds < MostSpinMicroseconds)
+        while (Spins && !Volatile.Read(ref _scheduled) && !Volatile.Read(ref _ended) && Stopwatch.GetElapsedTime(start).TotalMicroseconds < MostSpinMicroseconds)
         {
             Thread.SpinWait(PausesPerLook);
         }

@@ -49,7 +49,7 @@ internal sealed class DeviceActor(Device device, long memoryLimit) : Actor
         Context.Status = "launching";
         try
         {
-            Sender.Tell(new Launched(launch.Run(_leased)));
+            Sender.Tell(launch.Run(_leased));
         }
         finally
         {

@@ -10,22 +10,23 @@ namespace Fuser.Actors.Devices;
 /// <param name="Outputs">Arrays to write, or default for new ones.</param>
 internal sealed record Launch(PlanRunner Plan, ImmutableArray<KernelReady> Kernels, ImmutableArray<FuserValue> Inputs, ImmutableArray<NdArray> Outputs, long Seed, int Threads)
 {
-    /// <summary>Runs on this thread, and holds the kernels meanwhile.</summary>
-    public ImmutableArray<NdArray> Run() => Run(new LeasedKernels());
+    // Made with the message, so that one that is sent again costs nothing.
+    private readonly Launched _intoOutputs = new(Outputs);
 
-    /// <summary>The same, with a lease that was released.</summary>
-    public ImmutableArray<NdArray> Run(LeasedKernels leased)
+    /// <summary>Runs on this thread, and holds the kernels meanwhile.</summary>
+    /// <param name="leased">Holds none.</param>
+    public Launched Run(LeasedKernels leased)
     {
         leased.Take(Kernels);
         try
         {
             if (Outputs.IsDefault)
             {
-                return Plan.Run(Inputs.AsSpan(), leased.Kernels, Seed, Threads);
+                return new Launched(Plan.Run(Inputs.AsSpan(), leased.Kernels, Seed, Threads));
             }
 
             Plan.Run(Inputs.AsSpan(), Outputs.AsSpan(), leased.Kernels, Seed, Threads);
-            return Outputs;
+            return _intoOutputs;
         }
         finally
         {
