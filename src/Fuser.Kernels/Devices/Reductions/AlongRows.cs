@@ -2,6 +2,7 @@ using Fuser.Kernels.Ir;
 using Fuser.Kernels.Ir.Stages;
 using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets;
+using Fuser.Kernels.Targets.Simd;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Devices.Reductions;
@@ -31,6 +32,9 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments, lo
 
     private readonly bool _streams =
         arguments.Sum(argument => argument.IsOutput && !IsPerRow(argument) && IsDirect(argument) ? (double)nest.Rows.Count * nest.Elements.Count * argument.ItemSize : 0) >= StreamedResults.WorthwhileBytes;
+
+    /// <summary>Whether inputs come from memory, not from a cache. What one sweep fetched is there for the next ones.</summary>
+    private readonly bool _prefetches = arguments.Any(argument => IsReadAlong(argument) && (double)nest.Rows.Count * nest.Elements.Count * argument.ItemSize >= StreamedResults.WorthwhileBytes);
 
     private readonly long _stretchesPerRow = (nest.Elements.Count + stretch - 1) / stretch;
 
@@ -209,8 +213,14 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments, lo
         }
 
         var combiners = call.Kernel.Combiners[stage];
+        var prefetches = _prefetches && stage == 0 && code is not null;
         for (var inBatch = first; inBatch < end; inBatch++)
         {
+            if (prefetches)
+            {
+                Prefetch(plan, pointers);
+            }
+
             if (streams)
             {
                 code?.RunStreaming(pointers, (nint)_elements);
@@ -232,6 +242,21 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments, lo
             }
         }
     }
+
+    /// <summary>Asks for what lies as far behind the inputs of a row as is worth while. Combiners do so themselves.</summary>
+    private void Prefetch(Stage plan, void** pointers)
+    {
+        for (var i = 0; i < plan.Arguments.Length; i++)
+        {
+            if (plan.Arguments[i] is { Place: OperandPlace.Argument, Index: var index } && IsReadAlong(arguments[index]))
+            {
+                Prefetching.Ahead((byte*)pointers[i], _elements * arguments[index].ItemSize);
+            }
+        }
+    }
+
+    /// <summary>Whether an argument is an array that is read element after element.</summary>
+    private static bool IsReadAlong(RowArgument argument) => argument is { Passing: Passing.Direct, IsOutput: false } && IsDirect(argument);
 
     /// <summary>Bytes from an operand's place for a row to that for the next.</summary>
     private long StepOf(in RowCall call, StageOperand operand) => operand.Place switch
