@@ -52,7 +52,7 @@ internal abstract class KernelWriter(WrittenKernel kernel)
         For(rest, to, Position(step), i => use(i, load(i)));
     }
 
-    public abstract void If(CodeValue condition, Action body);
+    public abstract void If(CodeValue condition, Action body, Action? otherwise = null);
 
     public abstract CodeValue Variable(CodeValue initial);
 

@@ -71,7 +71,14 @@ internal sealed class OpenClKernelWriter : KernelWriter
         Block($"for ({PositionName} {counter.Text} = {from.Text}; {counter.Text} < {to.Text}; {counter.Text} += {step.Text})", () => body(counter));
     }
 
-    public override void If(CodeValue condition, Action body) => Block($"if ({condition.Text})", body);
+    public override void If(CodeValue condition, Action body, Action? otherwise = null)
+    {
+        Block($"if ({condition.Text})", body);
+        if (otherwise is not null)
+        {
+            Block("else", otherwise);
+        }
+    }
 
     public override CodeValue Variable(CodeValue initial)
     {

@@ -81,12 +81,22 @@ internal sealed class PtxKernelWriter : KernelWriter
         _writer.Place(done);
     }
 
-    public override void If(CodeValue condition, Action body)
+    public override void If(CodeValue condition, Action body, Action? otherwise = null)
     {
         var skip = _writer.Label();
         _writer.Emit($"@!{condition.Text} bra {skip}");
         body();
+        if (otherwise is null)
+        {
+            _writer.Place(skip);
+            return;
+        }
+
+        var end = _writer.Label();
+        _writer.Emit($"bra {end}");
         _writer.Place(skip);
+        otherwise();
+        _writer.Place(end);
     }
 
     public override CodeValue Variable(CodeValue initial)

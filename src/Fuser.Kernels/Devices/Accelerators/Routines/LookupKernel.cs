@@ -17,7 +17,7 @@ internal static class LookupKernel
         var settings = new RoutineSettings(device);
         var merged = ProductAxis.Merge(Enumerable.Range(0, d.Rank).Select(axis => new ProductAxis(d.Sizes[axis], s.Strides[axis + 1], x.Strides[axis], d.Strides[axis])));
         var axes = settings.Axes(merged, axis => axis.Left, axis => axis.Right, axis => axis.Result);
-        var (count, limit, last, next) = (settings.Add(d.ElementCount), settings.Add(s.Sizes[0]), settings.Add(s.Sizes[0] - 1), settings.Add(s.Strides[0]));
+        var (count, limit, next) = (settings.Add(d.ElementCount), settings.Add(s.Sizes[0]), settings.Add(s.Strides[0]));
         settings.Reach(source);
         settings.Reach(index);
         settings.Reach(result);
@@ -48,10 +48,8 @@ internal static class LookupKernel
                 place = w.Select(w.IsLess(place, none), w.Add(place, w.Convert(w.Setting(limit), IrType.Int64)), place);
             }
 
-            var isOutside = w.Or(w.IsLess(place, none), w.IsLess(w.Convert(w.Setting(last), IrType.Int64), place));
             var isInside = w.And(w.IsLess(w.Constant(IrType.Int64, -1), place), w.IsLess(place, w.Convert(w.Setting(limit), IrType.Int64)));
-            w.If(isOutside, w.ReportIndex);
-            w.If(isInside, () => w.Store(2, at[2], w.Load(0, w.PlusTimes(at[0], w.Narrow(place), w.Setting(next)))));
+            w.If(isInside, () => w.Store(2, at[2], w.Load(0, w.PlusTimes(at[0], w.Narrow(place), w.Setting(next)))), w.ReportIndex);
         });
     }
 }
