@@ -111,11 +111,15 @@ internal sealed class FuserRuntime
         while (true)
         {
             var resolved = await ResolveOnceAsync(prepared, cancellationToken).ConfigureAwait(false);
+            if (Array.TrueForAll(resolved, static answer => answer is KernelReady))
+            {
+                return new ResolvedKernels(prepared, [.. resolved.Cast<KernelReady>()], null);
+            }
+
             var refused = resolved.Index().Where(answer => answer.Item is KernelUnavailable failed && prepared.IsRefused(answer.Index, failed.Code)).ToDictionary(answer => answer.Index, answer => ((KernelUnavailable)answer.Item).Reason);
             if (refused.Count == 0)
             {
-                var unavailable = resolved.OfType<KernelUnavailable>().FirstOrDefault();
-                return new ResolvedKernels(prepared, unavailable is null ? [.. resolved.Cast<KernelReady>()] : [], unavailable);
+                return new ResolvedKernels(prepared, [], resolved.OfType<KernelUnavailable>().First());
             }
 
             var instead = prepared.Without(refused);

@@ -84,7 +84,7 @@ internal sealed class ClusterWorker(FuserNode node, ClusterOptions options, Tens
             }
             catch (NodeBusyException busy) when (busy.Code == ErrorCodes.NodeBusy)
             {
-                await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false); // HTTP callers take turns with these, and nothing says when one has gone
             }
         }
     }
