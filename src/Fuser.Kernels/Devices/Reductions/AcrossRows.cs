@@ -12,7 +12,7 @@ namespace Fuser.Kernels.Devices.Reductions;
 /// </summary>
 internal sealed unsafe class AcrossRows(RowNest nest, RowArgument[] arguments)
 {
-    /// <summary>Rows of a strip: long enough to hide the calls, short enough that the slots stay in the first-level cache.</summary>
+    /// <summary>Rows of a strip: long enough to hide the calls, short enough that the slots stay near: measured, twice as long as fits the first-level cache is faster.</summary>
     private const long WidestStrip = 1024;
     private const long NarrowestStrip = 64;
 

@@ -2,7 +2,6 @@ using Fuser.Kernels.Ir;
 using Fuser.Kernels.Ir.Stages;
 using Fuser.Kernels.Specs;
 using Fuser.Kernels.Targets;
-using Fuser.Kernels.Targets.Simd;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Devices.Reductions;
@@ -11,14 +10,14 @@ namespace Fuser.Kernels.Devices.Reductions;
 /// Walks along rows. A few rows are taken together, so that what is done per row is done for several at once, and few enough that their elements stay in the
 /// cache from sweep to sweep. Threads take rows; where there are fewer rows than threads, they share the stretches of each row.
 /// </summary>
-/// <param name="stretch">Elements reduced at once: a power of two, so that a stretch is a subtree of the fixed tree.</param>
-internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments, long stretch)
+/// <param name="inPlace">Whether sweeps only reduce what lies together in memory already: there are no tiles then, and stretches are longer.</param>
+internal sealed unsafe partial class AlongRows(RowNest nest, RowArgument[] arguments, bool inPlace)
 {
-    /// <summary>What is computed for a stretch should be in the first-level cache when it is reduced.</summary>
-    public const long ComputedStretch = 2048;
+    /// <summary>Elements computed and reduced at once: what is computed should be in the first-level cache when it is reduced. A power of two, so that a stretch is a subtree of the fixed tree.</summary>
+    private const long ComputedStretch = 2048;
 
     /// <summary>Where nothing is computed first: long enough that the end of each subtree, which is work for a part of a vector, hardly counts.</summary>
-    public const long StretchInPlace = 16_384;
+    private const long StretchInPlace = 16_384;
 
     private const long MostRowsTogether = 64;
 
@@ -36,7 +35,9 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments, lo
     /// <summary>Whether inputs come from memory, not from a cache. What one sweep fetched is there for the next ones.</summary>
     private readonly bool _prefetches = arguments.Any(argument => IsReadAlong(argument) && (double)nest.Rows.Count * nest.Elements.Count * argument.ItemSize >= StreamedResults.WorthwhileBytes);
 
-    private readonly long _stretchesPerRow = (nest.Elements.Count + stretch - 1) / stretch;
+    private readonly long _stretch = StretchOf(inPlace);
+
+    private readonly long _stretchesPerRow = (nest.Elements.Count + StretchOf(inPlace) - 1) / StretchOf(inPlace);
 
     private Layout? _layout;
 
@@ -45,6 +46,8 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments, lo
 
     /// <summary>Whether nothing has to be gathered.</summary>
     public static bool LieTogether(RowArgument[] arguments) => arguments.All(argument => argument.Passing != Passing.Direct || IsDirect(argument) || IsPerRow(argument));
+
+    private static long StretchOf(bool inPlace) => inPlace ? StretchInPlace : ComputedStretch;
 
     public void Run(in RowCall call, int threads, long parallelWork)
     {
@@ -62,7 +65,7 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments, lo
         {
             RunBatches(call, memory, together, 0, batches, 1);
         }
-        else if (batches >= threads || _elements <= stretch)
+        else if (batches >= threads || _elements <= _stretch)
         {
             new Batches(this, call, memory, together).Run(batches, threads);
         }
@@ -78,7 +81,7 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments, lo
         var known = Volatile.Read(ref _layout);
         if (known is null || !ReferenceEquals(known.Ir, ir) || known.Together != together)
         {
-            known = new Layout(ir, together, new StageMemory(ir, together * _elements, together, together * _stretchesPerRow, Math.Max(stretch, together), Math.Max(stretch, _stretchesPerRow)));
+            known = new Layout(ir, together, new StageMemory(ir, together * _elements, together, together * _stretchesPerRow, Math.Max(inPlace ? 0 : _stretch, together), Math.Max(_stretch, _stretchesPerRow)));
             Volatile.Write(ref _layout, known);
         }
 
@@ -157,122 +160,11 @@ internal sealed unsafe class AlongRows(RowNest nest, RowArgument[] arguments, lo
         }
     }
 
-    /// <summary>Whether every operand moves on by as many bytes from row to row, and none goes through a tile.</summary>
-    private bool IsRowAfterRow(Stage plan)
-    {
-        if (_stretchesPerRow > 1 || _rowSizes.Length > 1)
-        {
-            return false;
-        }
-
-        foreach (var operand in plan.Arguments)
-        {
-            if (operand.Place == OperandPlace.Argument && !MovesEvenly(arguments[operand.Index]))
-            {
-                return false;
-            }
-        }
-
-        foreach (var reduction in plan.Reductions)
-        {
-            if (reduction.Source.Place == OperandPlace.Argument && !MovesEvenly(arguments[reduction.Source.Index]))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private static bool MovesEvenly(RowArgument argument) => argument.Passing switch
-    {
-        Passing.Number or Passing.Seed => true,
-        Passing.Direct => IsDirect(argument) || IsPerRow(argument),
-        _ => false,
-    };
-
-    /// <summary>Rows of one stretch each: operands are placed once and then moved on.</summary>
-    private void RunRows(in RowCall call, in StageMemory memory, int stage, bool streams, long row, long first, long end, void** pointers)
-    {
-        var plan = call.Kernel.Ir.Stages[stage];
-        var code = call.Kernel.Stages[stage];
-        var (operands, reductions) = (plan.Arguments.Length, plan.Reductions.Length);
-        var steps = stackalloc long[operands];
-        var sources = stackalloc byte*[reductions];
-        var sourceSteps = stackalloc long[reductions];
-        for (var i = 0; i < operands; i++)
-        {
-            pointers[i] = Place(call, memory, plan.Arguments[i], row + first, first, 0, 0, _elements, null);
-            steps[i] = StepOf(call, plan.Arguments[i]);
-        }
-
-        for (var i = 0; i < reductions; i++)
-        {
-            sources[i] = (byte*)Place(call, memory, plan.Reductions[i].Source, row + first, first, 0, 0, _elements, null);
-            sourceSteps[i] = StepOf(call, plan.Reductions[i].Source);
-        }
-
-        var combiners = call.Kernel.Combiners[stage];
-        var prefetches = _prefetches && stage == 0 && code is not null;
-        for (var inBatch = first; inBatch < end; inBatch++)
-        {
-            if (prefetches)
-            {
-                Prefetch(plan, pointers);
-            }
-
-            if (streams)
-            {
-                code?.RunStreaming(pointers, (nint)_elements);
-            }
-            else
-            {
-                code?.Run(pointers, (nint)_elements);
-            }
-
-            for (var i = 0; i < reductions; i++)
-            {
-                combiners[i].Reduce(sources[i], _elements, memory.Scratch, memory.Row(plan.Reductions[i].RowValue) + (inBatch * combiners[i].ResultSize));
-                sources[i] += sourceSteps[i];
-            }
-
-            for (var i = 0; i < operands; i++)
-            {
-                pointers[i] = (byte*)pointers[i] + steps[i];
-            }
-        }
-    }
-
-    /// <summary>Asks for what lies as far behind the inputs of a row as is worth while. Combiners do so themselves.</summary>
-    private void Prefetch(Stage plan, void** pointers)
-    {
-        for (var i = 0; i < plan.Arguments.Length; i++)
-        {
-            if (plan.Arguments[i] is { Place: OperandPlace.Argument, Index: var index } && IsReadAlong(arguments[index]))
-            {
-                Prefetching.Ahead((byte*)pointers[i], _elements * arguments[index].ItemSize);
-            }
-        }
-    }
-
-    /// <summary>Whether an argument is an array that is read element after element.</summary>
-    private static bool IsReadAlong(RowArgument argument) => argument is { Passing: Passing.Direct, IsOutput: false } && IsDirect(argument);
-
-    /// <summary>Bytes from an operand's place for a row to that for the next.</summary>
-    private long StepOf(in RowCall call, StageOperand operand) => operand.Place switch
-    {
-        OperandPlace.Row => call.Kernel.Ir.RowValues[operand.Index].Size(),
-        OperandPlace.Kept => _elements * call.Kernel.Ir.Kept[operand.Index].Size(),
-        OperandPlace.Combined => 0,
-        _ when arguments[operand.Index].Passing == Passing.Direct => arguments[operand.Index].RowStrides[0],
-        _ => 0,
-    };
-
     private void RunStretch(in RowCall call, in StageMemory memory, int stage, bool streams, long row, long inBatch, long inRow, void** pointers, IndexRange* ranges)
     {
         var plan = call.Kernel.Ir.Stages[stage];
-        var start = inRow * stretch;
-        var length = Math.Min(stretch, _elements - start);
+        var start = inRow * _stretch;
+        var length = Math.Min(_stretch, _elements - start);
         if (call.Kernel.Stages[stage] is { } code)
         {
             // An index is linear along one axis only.

@@ -16,8 +16,8 @@ internal sealed unsafe class ReductionLaunch : GroupLaunch
         var (nest, arguments) = (specialisation.Rows!, RowArgument.Of(specialisation));
         if (nest.Walk == KernelWalk.AlongRows)
         {
-            _along = new AlongRows(nest, arguments, AlongRows.ComputedStretch);
-            _alongInPlace = AlongRows.LieTogether(arguments) ? new AlongRows(nest, arguments, AlongRows.StretchInPlace) : _along;
+            _along = new AlongRows(nest, arguments, inPlace: false);
+            _alongInPlace = AlongRows.LieTogether(arguments) ? new AlongRows(nest, arguments, inPlace: true) : _along;
         }
         else
         {
