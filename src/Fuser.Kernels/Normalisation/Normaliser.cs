@@ -10,9 +10,11 @@ internal static class Normaliser
     public static NormalisedGraph Normalise(Graph graph)
     {
         GraphValidator.Validate(graph);
+        SchemaCheck.Check(graph, hasDeadBranches: true);
         graph = SubgraphInlining.Apply(graph);
         graph = ControlFlow.Simplify(graph);
         OperationCheck.Check(graph); // what stands in a branch that is never taken does not matter
+        SchemaCheck.Check(graph, hasDeadBranches: false);
         graph = ConstantFolding.Apply(graph);
         graph = CommonSubexpressions.Apply(graph);
         graph = DeadNodes.Remove(graph);

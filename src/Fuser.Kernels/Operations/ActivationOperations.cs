@@ -24,9 +24,9 @@ internal static class ActivationOperations
         new("aten::relu6", "Tensor self", NumericSelf, c => SelectionOperations.Clamp(c, c[0], c.Number(0), c.Number(6)),
             "self clamped to [0, 6]."),
         new("aten::hardtanh", "Tensor self, Number min_val=-1, Number max_val=1", Limited, c => SelectionOperations.Clamp(c, c[0], c[1], c[2]),
-            "self clamped to [min_val, max_val]."),
+            "self clamped to [min_val, max_val].") { HoldsNumbers = true },
         new("aten::threshold", "Tensor self, Number threshold, Number value", Limited, c => c.B.Select(c.B.Le(c[0], c[1]), c[2], c[0]),
-            "value where self <= threshold, else self; NaN stays."),
+            "value where self <= threshold, else self; NaN stays.") { HoldsNumbers = true },
         new("aten::leaky_relu", "Tensor self, Number negative_slope=0.01", FloatSelf, c => c.B.Select(c.B.Gt(c[0], c.Number(0)), c[0], c.B.Mul(c[0], c[1])),
             "self where it is above 0, else self * negative_slope."),
         new("aten::prelu", "Tensor self, Tensor weight", SameFloat, c => c.B.Select(c.B.Gt(c[0], c.Number(0)), c[0], c.B.Mul(c[1], c[0])),
@@ -67,11 +67,10 @@ internal static class ActivationOperations
             "self - tanh(self)."),
     ];
 
-    [Description("The type of the first operand, which must not be bool and must hold both numbers if they are constants.")]
+    [Description("The type of the first operand, which must not be bool and must hold both numbers.")]
     public static TypeResolution Limited(OperandTypes types)
     {
-        RequireInRange(types, 1, types[0].DType);
-        RequireInRange(types, 2, types[0].DType);
+        RequireHeld(types, types[0].DType, mayWrap: false, 1, 2);
         return NumericSelf(types);
     }
 

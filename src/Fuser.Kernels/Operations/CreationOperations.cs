@@ -17,7 +17,7 @@ internal static class CreationOperations
             "1 in the shape of self, whose values have no influence."),
         new("aten::full_like", "Tensor self, Number fill_value, Like dtype=None, Ignored layout=None, Ignored device=None, Ignored pin_memory=None, Ignored memory_format=None", FullLike,
             c => c[1],
-            "fill_value in the shape of self, whose values have no influence."),
+            "fill_value in the shape of self, whose values have no influence.") { HoldsNumbers = true },
         new("aten::scalar_tensor", "Number s, Like dtype=None, Ignored layout=None, Ignored device=None, Ignored pin_memory=None", ScalarTensor,
             c => c[0],
             "The number as a 0-dim tensor; float32 unless a dtype is named."),
@@ -32,8 +32,13 @@ internal static class CreationOperations
     [Description("dtype, or the type of self.")]
     public static TypeResolution NamedOrSelf(OperandTypes types) => Both(NamedType(types, 1) ?? types[0].DType);
 
-    [Description("dtype, or the type of self.")]
-    public static TypeResolution FullLike(OperandTypes types) => Both(NamedType(types, 2) ?? types[0].DType);
+    [Description("dtype, or the type of self, which must hold the number.")]
+    public static TypeResolution FullLike(OperandTypes types)
+    {
+        var dtype = NamedType(types, 2) ?? types[0].DType;
+        RequireHeld(types, dtype, mayWrap: true, 1);
+        return Both(dtype);
+    }
 
     [Description("dtype, or the type of the number with float32 for floats.")]
     public static TypeResolution ScalarTensor(OperandTypes types) => Both(NamedType(types, 1) ?? types.Promote(0));

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Fuser.Kernels.Graphs;
+using Fuser.Kernels.Operations.Schemas;
 
 namespace Fuser.Kernels.Operations;
 
@@ -16,40 +18,49 @@ internal enum OperationStatus
     Unknown,
 }
 
-/// <summary>All operations there are, beyond the elementwise ones of the catalogue and the planned ones.</summary>
+/// <summary>The catalogue of everything that a graph may hold: what is documented, and what nodes are checked against.</summary>
 internal static class KnownOperations
 {
-    /// <summary>How values are put together and taken apart; they cost nothing.</summary>
-    private static readonly FrozenSet<string> Structural = FrozenSet.Create(
-        "prim::Constant", "prim::ListConstruct", "prim::ListUnpack", "prim::TupleConstruct", "prim::TupleUnpack", "prim::ConstantChunk",
-        "prim::FusedConcat", "prim::BroadcastSizes", "prim::dtype", "prim::device", "aten::size", "aten::dim", "aten::numel", "aten::len", "aten::__getitem__",
-        "aten::cat", "aten::concat", "aten::stack", "aten::broadcast_tensors", "prim::unchecked_cast");
-
     private static readonly FrozenSet<string> RefusedKinds = FrozenSet.Create(
         "aten::nonzero", "aten::masked_select", "aten::scatter", "aten::scatter_add", "aten::index_put", "aten::index_add", "aten::sort", "aten::argsort", "aten::topk", "aten::cumprod",
         "aten::lstm", "aten::gru");
 
-    public static OperationStatus StatusOf(Node node)
+    private static readonly FrozenDictionary<string, ImmutableArray<Schema>> Schemas;
+
+    static KnownOperations()
     {
-        if (RefusedKinds.Contains(node.Kind))
-        {
-            return OperationStatus.Refused;
-        }
-
-        if (ValueOperations.MayBe(node))
-        {
-            return OperationStatus.Offered;
-        }
-
-        var elementwise = OperationCatalogue.Find(node.Kind);
-        return Structural.Contains(node.Kind) || PlannedOperations.Has(node.Kind) || ViewOperations.Has(node.Kind) || ScalarOperations.Has(node.Kind, node.Inputs.Length) ? OperationStatus.Offered
-            : elementwise is not null ? (IsAnotherForm(node) ? OperationStatus.Refused : OperationStatus.Offered)
-            : InPlaceName(node.Kind) ? OperationStatus.Refused : OperationStatus.Unknown;
+        All =
+        [
+            .. OperationCatalogue.All.Select(row => new KnownOperation(row.Kind, OperationFamily.Elementwise, [Schema.Of(row)], row.Documentation)),
+            .. PlannedOperations.All.Select(row => new KnownOperation(row.Kind, OperationFamily.Planned, row.Schemas, row.Documentation)),
+            .. ViewRows.Rows,
+            .. ScalarOperations.Rows,
+            .. ValueRows.Rows,
+        ];
+        Schemas = All.GroupBy(row => row.Kind).ToFrozenDictionary(rows => rows.Key, rows => rows.SelectMany(row => row.Schemas).ToImmutableArray());
     }
 
-    /// <summary>where means something else with another number of arguments: a list of indices, whose number depends on values.</summary>
-    private static bool IsAnotherForm(Node node) => node.Kind is "aten::where" && !OperationCatalogue.Find(node.Kind)!.Takes(node.Inputs.Length);
+    /// <summary>All rows, by family.</summary>
+    public static ImmutableArray<KnownOperation> All { get; }
+
+    /// <summary>The forms of a kind; none when it is not offered.</summary>
+    public static ImmutableArray<Schema> SchemasOf(string kind) => Schemas.GetValueOrDefault(kind, []);
+
+    public static OperationStatus StatusOf(Node node) =>
+        RefusedKinds.Contains(node.Kind) || IsAnotherForm(node) ? OperationStatus.Refused
+        : Schemas.ContainsKey(node.Kind) ? OperationStatus.Offered
+        : IsInPlaceName(node.Kind) ? OperationStatus.Refused : OperationStatus.Unknown;
+
+    /// <summary>
+    /// Forms that mean something else: where of a condition alone lists indices, whose number depends on values; add_ of a tensor changes it in place.
+    /// </summary>
+    private static bool IsAnotherForm(Node node) => node.Kind switch
+    {
+        "aten::where" => node.Inputs.Length == 1,
+        "aten::add_" => node.Inputs is not [{ Type: ListType }, ..],
+        _ => false,
+    };
 
     /// <summary>An in-place form (<c>aten::relu_</c>) of an operation that exists.</summary>
-    private static bool InPlaceName(string kind) => kind.EndsWith('_') && OperationCatalogue.Find(kind[..^1]) is not null;
+    private static bool IsInPlaceName(string kind) => kind.EndsWith('_') && OperationCatalogue.Find(kind[..^1]) is not null;
 }

@@ -28,6 +28,9 @@ internal sealed record Operation(
     /// <summary>Draws random numbers: never shared with an equal node and never folded.</summary>
     public bool IsRandom { get; init; }
 
+    /// <summary>Its numbers become elements, or bounds of elements, and the type of the result must hold them: see <see cref="NumberRange"/>.</summary>
+    public bool HoldsNumbers { get; init; }
+
     public int RequiredParameters { get; } = Parameters.Count(parameter => !parameter.HasDefault);
 
     /// <summary>

@@ -8,9 +8,9 @@ namespace Fuser.Kernels.Operations;
 /// the documentation and the check of a graph; <c>Partitioning/Rules</c> says what it becomes.
 /// </summary>
 /// <param name="Kind">Qualified name, as graphs write it.</param>
-/// <param name="Signature">Its parameters, as PyTorch names them; several forms are separated by " | ".</param>
+/// <param name="Schemas">What it takes and gives, in the notation of <see cref="Schemas.Schema"/>; several forms are separated by " | ".</param>
 /// <param name="Documentation">What it computes, and of what it is made.</param>
-internal sealed record PlannedOperation(string Kind, string Signature, string Documentation);
+internal sealed record PlannedOperation(string Kind, string Schemas, string Documentation);
 
 /// <summary>The table of them.</summary>
 internal static partial class PlannedOperations

@@ -13,7 +13,7 @@ internal static class PowerOperations
     public static readonly Operation[] Rows =
     [
         new("aten::pow", "Operand self, Operand exponent", Power, Pow,
-            "self to the power of exponent, as C pow. Constant exponents 2, 3, -1, -2, 0.5, -0.5 are products, quotients and roots. Integers wrap; a negative constant exponent is an error for them, in a tensor it gives 0, or 1 and -1 for the bases 1 and -1."),
+            "self to the power of exponent, as C pow. An exponent that is a number keeps the digits of float64. Constant exponents 2, 3, -1, -2, 0.5, -0.5 are products, quotients and roots. Integers wrap; a negative constant exponent is an error for them, in a tensor it gives 0, or 1 and -1 for the bases 1 and -1."),
         new("aten::float_power", "Operand self, Operand exponent", InFloat64, Pow,
             "self to the power of exponent, in float64."),
         new("aten::square", "Tensor self", Squared, c => c.B.Mul(c[0], c[0]),
@@ -61,7 +61,8 @@ internal static class PowerOperations
             case -0.5: return ElementaryFunctions.Rsqrt(b, x);
         }
 
-        return c.KnownNumber(0) is 2 ? ElementaryFunctions.Exp2(b, c[1]) : ElementaryFunctions.Pow(b, x, c[1]);
+        return c.KnownNumber(0) is 2 ? ElementaryFunctions.Exp2(b, c[1])
+            : ElementaryFunctions.Pow(b, x, c.TypeOf(1).Rank == OperandRank.Number ? c.As(1, DType.Float64) : c[1]);
     }
 
     /// <summary>

@@ -11,17 +11,20 @@ namespace Fuser.Kernels.Operations;
 /// </summary>
 internal static class ScalarFunctions
 {
-    private static readonly FrozenSet<string> Unary = FrozenSet.Create(
+    public static FrozenSet<string> OfOne { get; } = FrozenSet.Create(
         "aten::exp", "aten::expm1", "aten::exp2", "aten::log", "aten::log1p", "aten::log2", "aten::log10", "aten::sin", "aten::cos", "aten::tan", "aten::asin",
-        "aten::acos", "aten::atan", "aten::sinh", "aten::cosh", "aten::tanh", "aten::asinh", "aten::acosh", "aten::atanh", "aten::erf", "aten::erfc", "aten::lgamma");
+        "aten::acos", "aten::atan", "aten::sinh", "aten::cosh", "aten::tanh", "aten::asinh", "aten::acosh", "aten::atanh", "aten::erf", "aten::erfc", "aten::lgamma",
+        "aten::degrees", "aten::radians");
 
     private const double DegreesPerRadian = 180 / System.Math.PI;
+
+    public static FrozenSet<string> OfTwo { get; } = FrozenSet.Create("aten::atan2", "aten::log");
 
     /// <summary>Whether the kind is such a function of that many numbers.</summary>
     public static bool Has(string kind, int arguments) => arguments switch
     {
-        1 => Unary.Contains(kind) || kind is "aten::degrees" or "aten::radians",
-        2 => kind is "aten::atan2" or "aten::log",
+        1 => OfOne.Contains(kind),
+        2 => OfTwo.Contains(kind),
         _ => false,
     };
 

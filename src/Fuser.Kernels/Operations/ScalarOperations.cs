@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Fuser.Kernels.Operations.Schemas;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Kernels.Operations;
@@ -66,6 +67,14 @@ internal static class ScalarOperations
         ["aten::__derive_index"] = (index, start, step) => unchecked(start.Integer + (index.Integer * step.Integer)),
     }.ToFrozenDictionary();
 
+    /// <summary>Their rows of the catalogue.</summary>
+    public static IEnumerable<KnownOperation> Rows =>
+    [
+        .. Unary.Keys.Concat(ScalarFunctions.OfOne).Select(kind => Row(kind, "Scalar a -> Scalar")),
+        .. Binary.Keys.Concat(ScalarFunctions.OfTwo).Select(kind => Row(kind, "Scalar a, Scalar b -> Scalar")),
+        .. Ternary.Keys.Select(kind => Row(kind, "int a, int b, int c -> int")),
+    ];
+
     /// <summary>Whether the kind has a meaning on that many plain numbers.</summary>
     public static bool Has(string kind, int arguments) => ScalarFunctions.Has(kind, arguments) || arguments switch
     {
@@ -90,6 +99,8 @@ internal static class ScalarOperations
                 return ScalarFunctions.Evaluate(kind, arguments);
         }
     }
+
+    private static KnownOperation Row(string kind, string schema) => new(kind, OperationFamily.Numbers, schema, "The same of plain numbers, once per call.");
 
     private static bool IsFloat(FuserValue value) => value.Kind == FuserValueKind.Float;
 

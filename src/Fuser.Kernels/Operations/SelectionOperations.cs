@@ -15,7 +15,7 @@ internal static class SelectionOperations
             "self where the condition holds, else other."),
         new("aten::masked_fill", "Tensor self, Condition mask, Operand value", Filled,
             c => c.B.Select(c[1], c[2], c[0]),
-            "value where the mask holds, else self."),
+            "value where the mask holds, else self.") { HoldsNumbers = true },
         new("aten::maximum", "Tensor self, Tensor other", Promoted, c => Maximum(c, c[0], c[1]),
             "The larger; NaN if one is NaN; self if they are equal."),
         new("aten::minimum", "Tensor self, Tensor other", Promoted, c => Minimum(c, c[0], c[1]),
@@ -28,11 +28,11 @@ internal static class SelectionOperations
             "The smaller; if one is NaN the other."),
         new("aten::clamp", "Tensor self, Operand? min=None, Operand? max=None", Clamped,
             c => Clamp(c, c[0], c.Has(1) ? c[1] : null, c.Has(2) ? c[2] : null),
-            "minimum(maximum(self, min), max): max wins where min > max. NaN anywhere gives NaN."),
-        new("aten::clamp_min", "Tensor self, Operand min", Promoted, c => Clamp(c, c[0], c[1], null),
-            "maximum(self, min)."),
-        new("aten::clamp_max", "Tensor self, Operand max", Promoted, c => Clamp(c, c[0], null, c[1]),
-            "minimum(self, max)."),
+            "minimum(maximum(self, min), max): max wins where min > max. NaN anywhere gives NaN.") { HoldsNumbers = true },
+        new("aten::clamp_min", "Tensor self, Operand min", Bounded, c => Clamp(c, c[0], c[1], null),
+            "maximum(self, min).") { HoldsNumbers = true },
+        new("aten::clamp_max", "Tensor self, Operand max", Bounded, c => Clamp(c, c[0], null, c[1]),
+            "minimum(self, max).") { HoldsNumbers = true },
         new("aten::sign", "Tensor self", Self, Sign,
             "-1, 0 or 1; 0 for NaN and for -0. Booleans stay as they are."),
         new("aten::copysign", "Operand self, Operand other", PromotedToFloat, c => c.B.CopySign(c[0], c[1]),
@@ -43,17 +43,33 @@ internal static class SelectionOperations
             "NaN becomes nan (0), the infinities become posinf and neginf (the largest and smallest finite number of the type)."),
     ];
 
-    [Description("The type of the first operand, in which a constant value must lie.")]
+    [Description("The type of the first operand, which must hold the value.")]
     public static TypeResolution Filled(OperandTypes types)
     {
-        RequireInRange(types, 2, types[0].DType);
+        RequireHeld(types, types[0].DType, mayWrap: true, 2);
         return Self(types);
     }
 
-    [Description("As Promoted; at least one bound must be given.")]
-    public static TypeResolution Clamped(OperandTypes types) => types[1].IsNone && types[2].IsNone
-        ? throw new GraphException(ErrorCodes.OperationArgument, $"{types.Operation.Kind} got neither min nor max, wanted at least one.")
-        : Promoted(types);
+    [Description("As Promoted; at least one bound must be given, and the type must hold bounds that are numbers.")]
+    public static TypeResolution Clamped(OperandTypes types)
+    {
+        if (types[1].IsNone && types[2].IsNone)
+        {
+            throw new GraphException(ErrorCodes.OperationArgument, $"{types.Operation.Kind} got neither min nor max, wanted at least one.");
+        }
+
+        var resolution = Promoted(types);
+        RequireHeld(types, resolution.Compute, mayWrap: true, 1, 2);
+        return resolution;
+    }
+
+    [Description("As Promoted; the type must hold a bound that is a number.")]
+    public static TypeResolution Bounded(OperandTypes types)
+    {
+        var resolution = Promoted(types);
+        RequireHeld(types, resolution.Compute, mayWrap: true, 1);
+        return resolution;
+    }
 
     [Description("Both of one type, which is the result's.")]
     public static TypeResolution SameTypes(OperandTypes types) => types[0].DType == types[1].DType

@@ -91,23 +91,15 @@ internal static class TypeRules
 
     public static DType ToFloat(DType dtype) => dtype.IsFloatingPoint() ? dtype : DType.Float32;
 
-    /// <summary>Refuses a constant that an integer type cannot hold; where the number is known only at run time it wraps.</summary>
-    public static void RequireInRange(OperandTypes types, int parameter, DType dtype)
+    /// <summary>Refuses numbers that cannot become elements of a dtype. Numbers that are known only at run time are checked for narrow integers.</summary>
+    public static void RequireHeld(OperandTypes types, DType dtype, bool mayWrap, params ReadOnlySpan<int> parameters)
     {
-        var (least, most) = dtype switch
+        foreach (var parameter in parameters)
         {
-            DType.UInt8 => (byte.MinValue, byte.MaxValue),
-            DType.Int8 => (sbyte.MinValue, sbyte.MaxValue),
-            DType.Int16 => (short.MinValue, short.MaxValue),
-            DType.Int32 => (int.MinValue, int.MaxValue),
-            _ => (double.NegativeInfinity, double.PositiveInfinity),
-        };
-        var number = types[parameter].Constant switch { IntConstant whole => whole.Value, FloatConstant real => real.Value, _ => 0 };
-        if (number < least || number > most)
-        {
-            throw new GraphException(
-                ErrorCodes.OperationArgument,
-                $"{types.Operation.Parameters[parameter].Name} of {types.Operation.Kind} got {number}, wanted a number that {dtype.DisplayName()} holds: {least} to {most}.");
+            if (!types[parameter].IsTensor)
+            {
+                NumberRange.Require(types.Operation.Kind, types.Operation.Parameters[parameter].Name, types[parameter].Constant, dtype, mayWrap);
+            }
         }
     }
 

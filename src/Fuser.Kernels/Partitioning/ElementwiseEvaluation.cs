@@ -19,7 +19,7 @@ internal static class ElementwiseEvaluation
         TypeResolution resolution;
         try
         {
-            var types = OperandTypes.Create(operation, [.. arguments.Values.Select((value, i) => TypeOf(value, i < operation.Parameters.Length ? operation.Parameters[i] : null, slots))]);
+            var types = OperandTypes.Create(operation, [.. arguments.Values.Select((value, i) => TypeOf(value, i < operation.Parameters.Length ? operation.Parameters[i] : null, operation, arguments, slots))]);
             resolution = operation.Types(types);
         }
         catch (GraphException error) when (error.Line == 0)
@@ -31,15 +31,16 @@ internal static class ElementwiseEvaluation
         return evaluator.Computed(resolution.Result, shape, operation, values);
     }
 
-    /// <summary>How a value enters type promotion. A number that decides code is read now, and so becomes part of the signature.</summary>
-    private static OperandType TypeOf(PlanValue value, Parameter? parameter, ScalarSlots slots) => value switch
+    /// <summary>How a value enters type promotion. A number that decides code, or may be none that the type holds, is read now, and so becomes part of the signature.</summary>
+    private static OperandType TypeOf(PlanValue value, Parameter? parameter, Operation operation, NodeArguments arguments, ScalarSlots slots) => value switch
     {
         PlanTensor tensor => new OperandType(tensor.Shape.IsEmpty ? OperandRank.ZeroDimensional : OperandRank.Dimensioned, tensor.DType),
         PlanNumber { Literal: { } literal } => OperandType.OfConstant(literal),
-        PlanNumber number when Steers(parameter) => OperandType.OfConstant(Literals.Of(slots.Structural(number))),
+        PlanNumber number when Steers(parameter) || (operation.HoldsNumbers && arguments.Values[0] is PlanTensor self && self.DType.IsNarrow()) => OperandType.OfConstant(Literals.Of(slots.Structural(number))),
         PlanNumber number => new OperandType(OperandRank.Number, number.Category),
         PlanConstant constant => OperandType.OfConstant(constant.Value),
-        _ => OperandType.None,
+        _ when parameter?.Kind == ParameterKind.Ignored => OperandType.None,
+        _ => throw arguments.Error(ErrorCodes.OperationArgument, $"{parameter?.Name ?? "an argument"} is {NodeArguments.Describe(value)}, wanted a tensor, a number or a constant"),
     };
 
     private static bool Steers(Parameter? parameter) => parameter?.Kind is ParameterKind.Constant or ParameterKind.Like;

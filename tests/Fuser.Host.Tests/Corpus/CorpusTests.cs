@@ -23,6 +23,8 @@ public sealed class CorpusTests : IDisposable
         }
     }
 
+    public static TheoryData<string> Refused => [.. CorpusCase.Refused()];
+
     public void Dispose() => _temporary.Dispose();
 
     [Theory]
@@ -60,6 +62,15 @@ public sealed class CorpusTests : IDisposable
         {
             got[i].ShouldHaveTheBitsOf(wanted[i], $"{name}/{file}, output {i}, opencl");
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public async Task A_model_with_operations_that_are_not_offered_is_refused_by_name_and_line(string name)
+    {
+        var @case = CorpusCase.Load(name);
+        var run = await ToolRun.InProcessAsync(["run", Path.Combine(@case.Folder, "graph.ir"), .. @case.Values.SelectMany(v => new[] { "-i", v }), "-o", _temporary.Of("output")]);
+        run.ShouldRefuse(@case.Refusal[0], @case.Refusal[1..]);
     }
 
     [Fact]

@@ -5,13 +5,19 @@ internal static class Corpus
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Every graph text of the corpus, as paths relative to it.</summary>
-    public static IEnumerable<string> GraphFiles()
-        => Directory.EnumerateFiles(Root, "*.ir", SearchOption.AllDirectories)
-            .Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/'))
-            .Order(StringComparer.Ordinal);
+    /// <summary>Every graph that PyTorch printed, as paths relative to the corpus.</summary>
+    public static IEnumerable<string> GraphFiles() => AllFiles().Where(file => !IsFinding(file));
+
+    /// <summary>Graphs that failed once, as no graph should.</summary>
+    public static IEnumerable<string> Findings() => AllFiles().Where(IsFinding);
 
     public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
+
+    private static bool IsFinding(string file) => file.StartsWith("findings/", StringComparison.Ordinal);
+
+    private static IEnumerable<string> AllFiles() => Directory.EnumerateFiles(Root, "*.ir", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/'))
+        .Order(StringComparer.Ordinal);
 
     private static string FindRoot()
     {

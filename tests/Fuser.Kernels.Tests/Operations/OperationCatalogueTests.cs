@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Reflection;
 using System.Text;
 using Fuser.Kernels.Operations;
+using Fuser.Kernels.Operations.Schemas;
 using Fuser.Kernels.Tensors;
 using static Fuser.Kernels.Tests.Operations.MeaningEvaluator;
 using static Fuser.Kernels.Tests.Operations.TestArrays;
@@ -148,23 +149,21 @@ internal static class OperationsPage
             page.Append($"| {kinds} | {Cell(string.Join(", ", operation.Parameters))} | {operation.Types.Method.Name} | {Cell(operation.Documentation)} |\n");
         }
 
-        page.Append(
-            """
-
-            ## Operations that are planned
-
-            Made of the operations above and of reductions, or run by a routine.
-
-            | operation | arguments | what it is |
-            |---|---|---|
-
-            """);
-        foreach (var operation in PlannedOperations.All)
-        {
-            page.Append($"| `{operation.Kind}` | {Cell(operation.Signature)} | {Cell(operation.Documentation)} |\n");
-        }
-
+        Append(page, OperationFamily.Planned, "Operations that are planned", "Made of the operations above and of reductions, or run by a routine. A type is Tensor, a number (int, float, bool, Scalar), str, a list, tuple, or t, which is anything; a question mark allows None, three dots stand for any number of values, and where numbers are listed a single one will do.");
+        Append(page, OperationFamily.Views, "Views, and tensors joined", "A view is another look at the same memory, inside a kernel too, and costs nothing; what is joined is written where it belongs at once.");
+        Append(page, OperationFamily.Values, "Values", "What is known of a tensor, single elements, lists, texts, branches and loops ([control flow](control-flow.md)).");
+        page.Append("\n## Numbers\n\nPython's arithmetic on plain numbers, once per call and never in a kernel: int stays int except under division, floats are float64.\n\n");
+        page.AppendJoin(", ", KnownOperations.All.Where(row => row.Family == OperationFamily.Numbers).Select(row => $"`{row.Kind}`").Distinct().Order(StringComparer.Ordinal)).Append(".\n");
         return page.ToString();
+    }
+
+    private static void Append(StringBuilder page, OperationFamily family, string title, string text)
+    {
+        page.Append($"\n## {title}\n\n{text}\n\n| operation | what it takes and gives | what it is |\n|---|---|---|\n");
+        foreach (var row in KnownOperations.All.Where(row => row.Family == family).OrderBy(row => row.Kind, StringComparer.Ordinal))
+        {
+            page.Append($"| `{row.Kind}` | {Cell(string.Join("; ", row.Schemas))} | {Cell(row.Documentation)} |\n");
+        }
     }
 
     private static string Cell(string text) => text.Replace("|", "\\|").Replace("*", "\\*");

@@ -210,7 +210,7 @@ public sealed class HostileGraphTests
     [InlineData("%l : Tensor[] = prim::ListConstruct(); %a = aten::__getitem__(%l, %i0)", "empty")]
     [InlineData("%l : Tensor[] = prim::ListConstruct(%x); %a = aten::__getitem__(%l, %i2)", "out of range")]
     [InlineData("%a = prim::FusedConcat[dim=0](%n)", "wanted a tensor")]
-    [InlineData("%a, %b = aten::relu(%x)", "1 values")]
+    [InlineData("%a, %b = aten::relu(%x)", "2 results")]
     [InlineData("%a = aten::relu(%n)", "wanted a tensor")]
     [InlineData("%a = aten::relu()", "got 0 arguments")]
     [InlineData("%a = aten::add(%x, %l, %i1)", "not defined")]

@@ -5,6 +5,7 @@ internal abstract class CorpusFiles
 {
     private const string Prefix = "corpus/";
     private const string Description = "case.json";
+    private const string Refusal = "refused.txt";
     private static readonly string[] s_graphs = ["graph.ir", "fused.ir"];
 
     /// <summary>Inside the program.</summary>
@@ -22,14 +23,14 @@ internal abstract class CorpusFiles
         return reader.ReadToEnd();
     }
 
-    /// <summary>Every graph with a description beside it: its folder, and its file in it.</summary>
+    /// <summary>Every graph with a description beside it, but for those that are not offered: its folder, and its file in it.</summary>
     public IEnumerable<(string Folder, string Graph)> Cases()
     {
         var paths = Paths.ToHashSet(StringComparer.Ordinal);
         return from path in paths.Order(StringComparer.Ordinal)
                let slash = path.LastIndexOf('/')
                let folder = path[..(slash + 1)]
-               where s_graphs.Contains(path[(slash + 1)..]) && paths.Contains(folder + Description)
+               where s_graphs.Contains(path[(slash + 1)..]) && paths.Contains(folder + Description) && !paths.Contains(folder + Refusal)
                select (folder, path[(slash + 1)..]);
     }
 

@@ -15,7 +15,7 @@ internal sealed partial class DeviceRun
     {
         for (var i = 0; i < _hostSteps.Length; i++)
         {
-            if (_plan.Routines[i] is not { } routine || _hostSteps[i] is not null || _routinePrograms.ContainsKey(i))
+            if (_plan.Routines[i] is not { Launches: > 0 } routine || _hostSteps[i] is not null || _routinePrograms.ContainsKey(i))
             {
                 continue;
             }
@@ -33,7 +33,13 @@ internal sealed partial class DeviceRun
 
     private void LaunchRoutine(int step)
     {
-        var (routine, programs) = (_plan.Routines[step]!, _routinePrograms[step]);
+        var routine = _plan.Routines[step]!;
+        if (routine.Launches == 0)
+        {
+            return;
+        }
+
+        var programs = _routinePrograms[step];
         var scratch = routine.ScratchWords > 0 ? Scratch(MemorySizes.Exact(routine.ScratchWords, sizeof(long))) : 0;
         for (var i = 0; i < programs.Length; i++)
         {

@@ -154,7 +154,7 @@ internal sealed unsafe partial class DeviceRun : IDisposable
             var (end, launches) = (next, 0);
             for (; end < steps.Length && _hostSteps[end] is null; end++)
             {
-                launches += steps[end] is not KernelStep kernel ? _plan.Routines[end]!.Passes.Length : kernels[kernel.Group] is DeviceRowKernel rows ? rows.Passes.Length : 1;
+                launches += steps[end] is not KernelStep kernel ? _plan.Routines[end]!.Launches : kernels[kernel.Group] is DeviceRowKernel rows ? rows.Passes.Length : 1;
             }
 
             _queue.BeginPlan(launches);

@@ -14,15 +14,21 @@ internal static class CreationRules
         ["aten::zeros"] = c => Filled(c, 0, RuleContext.Number(0), 1, DType.Float32),
         ["aten::ones"] = c => Filled(c, 0, RuleContext.Number(1), 1, DType.Float32),
         ["aten::empty"] = c => Filled(c, 0, RuleContext.Number(0), 1, DType.Float32),
-        ["aten::full"] = c => Filled(c, 0, c.NumberArgument(1), 2, TypeOf(c.NumberArgument(1))),
+        ["aten::full"] = c => Filled(c, 0, 1, 2, TypeOf(c.NumberArgument(1))),
         ["aten::new_zeros"] = c => Filled(c, 1, RuleContext.Number(0), 2, c.Tensor(0).DType),
         ["aten::new_ones"] = c => Filled(c, 1, RuleContext.Number(1), 2, c.Tensor(0).DType),
         ["aten::new_empty"] = c => Filled(c, 1, RuleContext.Number(0), 2, c.Tensor(0).DType),
-        ["aten::new_full"] = c => Filled(c, 1, c.NumberArgument(2), 3, c.Tensor(0).DType),
+        ["aten::new_full"] = c => Filled(c, 1, 2, 3, c.Tensor(0).DType),
     };
 
     private static PlanTensor Filled(RuleContext c, int shape, PlanNumber number, int dtype, DType otherwise) =>
         c.Filled(number, c.DTypeAt(dtype) ?? otherwise, c.Integers(shape));
+
+    private static PlanTensor Filled(RuleContext c, int shape, int value, int dtype, DType otherwise)
+    {
+        var type = c.DTypeAt(dtype) ?? otherwise;
+        return c.Filled(c.Held(value, "fill_value", type), type, c.Integers(shape));
+    }
 
     /// <summary>The dtype that numbers give a tensor of theirs.</summary>
     private static DType TypeOf(params PlanNumber[] numbers) =>

@@ -15,7 +15,7 @@ internal static class RearrangementRules
         ["aten::repeat"] = c => Repeat(c, c.Tensor(0), c.Integers(1), mayExtend: false),
         ["aten::tile"] = c => Repeat(c, c.Tensor(0), c.Integers(1), mayExtend: true),
         ["aten::repeat_interleave"] = RepeatInterleave,
-        ["aten::constant_pad_nd"] = c => PadLast(c, c.NumberAt(2, 0)),
+        ["aten::constant_pad_nd"] = c => PadLast(c, 2),
         ["aten::pad"] = Pad,
     };
 
@@ -124,13 +124,14 @@ internal static class RearrangementRules
     }
 
     private static PlanTensor Pad(RuleContext c) => c.Text(2) is null or "constant"
-        ? PadLast(c, c.NumberAt(3, 0))
+        ? PadLast(c, 3)
         : throw c.Error(ErrorCodes.UnsupportedOperation, $"mode is \"{c.Text(2)}\", wanted \"constant\"");
 
     /// <summary>Widths come in pairs, before and behind, from the last axis on.</summary>
-    private static PlanTensor PadLast(RuleContext c, PlanValue value)
+    private static PlanTensor PadLast(RuleContext c, int number)
     {
         var (self, widths) = (c.Tensor(0), c.Integers(1));
+        var value = c.IsNone(number) ? RuleContext.Literal(0) : c.Held(number, "value", self.DType);
         var rank = self.Shape.Length;
         return widths.Length % 2 == 0 && widths.Length <= 2 * rank
             ? Padded(c, self, value, [.. Enumerable.Range(0, widths.Length / 2).Select(i => (rank - 1 - i, widths[2 * i], widths[(2 * i) + 1]))])

@@ -87,6 +87,24 @@ internal sealed class RuleContext(NodeArguments arguments, ScalarSlots slots, Gr
     /// <summary>An argument that takes part in arithmetic: a number, which is no part of a key.</summary>
     public PlanNumber NumberAt(int index, double whenAbsent) => IsNone(index) ? Literal(whenAbsent) : Arguments.Number(index);
 
+    /// <summary>A number that becomes an element of a dtype, which must hold it.</summary>
+    /// <exception cref="GraphException">It does not.</exception>
+    public PlanNumber Held(int index, string parameter, DType dtype)
+    {
+        var number = NumberArgument(index);
+        var value = number.Literal ?? (dtype.IsNarrow() ? Literals.Of(slots.Structural(number)) : null);
+        try
+        {
+            NumberRange.Require(Arguments.Node.Kind, parameter, value, dtype);
+        }
+        catch (GraphException error)
+        {
+            throw new GraphException(error.Code, error.Message, Arguments.Node.Position.Line, Arguments.Node.Position.Column, error);
+        }
+
+        return number;
+    }
+
     /// <summary>The value of a number that decides what is planned.</summary>
     public double Structural(int index, double whenAbsent) => IsNone(index) ? whenAbsent : slots.Structural(Arguments.Number(index)) is { Kind: FuserValueKind.Float } real ? real.Float : Integer(index);
 

@@ -34,9 +34,9 @@ internal static class CumulativeSumKernel
             $"cumsum{axes.Count} {input.DType.DisplayName()}{(isSplit ? " split" : "")}{(settings.IsWide ? "/64" : "")}",
             isSplit ? $"lines are cut into {blockCount} blocks of {CumulativeSum.BlockLength} elements, a work item for every block; a pass sums them, one adds up the sums, one writes" : "a work item for every line",
             [input, output],
-            length == 0 || lineCount == 0 ? []
-                : isSplit ? [Pass("cumsum_p0", lineCount * blockCount, SumBlocks), Pass("cumsum_p1", lineCount, AddUp), Pass("cumsum_p2", lineCount * blockCount, WriteBlocks)]
-                : [Pass("cumsum", lineCount, WriteLines)],
+            isSplit
+                ? [Pass("cumsum_p0", lineCount * blockCount, SumBlocks), Pass("cumsum_p1", lineCount, AddUp), Pass("cumsum_p2", lineCount * blockCount, WriteBlocks)]
+                : [Pass("cumsum", length == 0 ? 0 : lineCount, WriteLines)],
             settings.Values,
             isSplit ? lineCount * blockCount : 0);
 

@@ -7,7 +7,7 @@ using Fuser.Kernels.Tensors;
 namespace Fuser.Kernels.Devices.Accelerators.Routines;
 
 /// <summary>A routine made ready for a device and for the shapes of one step. What is compiled depends on the form alone; the shapes are numbers that launches are given.</summary>
-/// <param name="Form">All that changes the text.</param>
+/// <param name="Form">All that changes the text: kernels of equal forms have the same passes with the same texts, and share compiled code. Only the numbers of work items may differ.</param>
 /// <param name="Description">Who does what, for a reader.</param>
 /// <param name="Operands">What the step reads, then what it writes.</param>
 /// <param name="Settings">Values of the parameters of that kind.</param>
@@ -20,6 +20,9 @@ internal sealed record RoutineKernel(
     ImmutableArray<long> Settings,
     long ScratchWords = 0)
 {
+    /// <summary>Passes that have work items. Tensors without elements have none: then nothing is compiled either.</summary>
+    public int Launches => Passes.Count(pass => pass.Items > 0);
+
     /// <summary>How it is launched, in words.</summary>
     public string Text => $"form {Form}: {Description}";
 

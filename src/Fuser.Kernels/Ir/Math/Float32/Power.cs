@@ -3,31 +3,34 @@ namespace Fuser.Kernels.Ir.Math.Float32;
 /// <summary>pow, hypot and rsqrt.</summary>
 internal static class Power
 {
-    /// <summary>x to the power y, with all special cases of C99: 2^(y log2(x)) in float64, the logarithm good to 2^-50. Measured: 0.501 ulp on 2^28 pairs.</summary>
+    /// <summary>
+    /// x to the power y, with all special cases of C99: 2^(y log2(x)) in float64, the logarithm good to 2^-50. Measured: 0.501 ulp on 2^28 pairs.
+    /// </summary>
+    /// <param name="y">A float32, or a float64: an exponent that is a number keeps its digits, because the result magnifies what is lost by |log(result)|.</param>
     public static IrValue Pow(IrBuilder b, IrValue x, IrValue y)
     {
         var zero = b.Float32(0);
         var one = b.Float32(1);
         var magnitude = b.Abs(x);
         var infinity = b.Infinity(x.Type);
+        var (isWide, zeroY, halfY) = (y.Type == IrType.Float64, b.Number(y.Type, 0), b.Mul(y, b.Number(y.Type, 0.5)));
 
         var log = Precise.Log2(b, Wide.Widen(b, magnitude));
-        var exponent = b.Mul(Wide.Widen(b, y), log);
+        var exponent = b.Mul(isWide ? y : Wide.Widen(b, y), log);
         var low = b.Float64(-160);
         var high = b.Float64(130);
         var notLess = b.Select(b.Lt(exponent, low), low, exponent);
         var power = Wide.Narrow(b, Precise.Exp2(b, b.Select(b.Lt(high, notLess), high, notLess)));
 
         // Zero and infinite bases: by the sign of y alone.
-        var negativeY = b.Lt(y, zero);
+        var negativeY = b.Lt(y, zeroY);
         var ofZero = b.Select(negativeY, infinity, zero);
         var ofInfinity = b.Select(negativeY, zero, infinity);
         var extreme = b.Select(b.Eq(x, zero), ofZero, b.Select(b.Eq(magnitude, infinity), ofInfinity, power));
-        extreme = b.Select(b.IsNaN(x), x, b.Select(b.IsNaN(y), y, extreme));
+        extreme = b.Select(b.IsNaN(x), x, b.Select(b.IsNaN(y), b.NaN(x.Type), extreme));
 
         // Infinities count as even integers, so that (-1)^inf is 1.
         var wholeY = b.Eq(b.Floor(y), y);
-        var halfY = b.Mul(y, b.Float32(0.5f));
         var oddY = b.And(wholeY, b.Ne(b.Floor(halfY), halfY));
         var negativeX = b.Lt(b.ToBits(x), b.Int32(0));
         var flip = b.Select(b.And(negativeX, oddY), b.SignMask(x.Type), b.Int32(0));
@@ -35,8 +38,8 @@ internal static class Power
 
         var finiteNegative = b.And(b.Lt(x, zero), b.Lt(b.Neg(infinity), x));
         var real = b.Select(b.And(finiteNegative, b.Not(wholeY)), b.NaN(x.Type), signed);
-        var minusOneToInfinity = b.And(b.Eq(magnitude, one), b.Eq(b.Abs(y), infinity));
-        var isOne = b.Or(b.Or(b.Eq(x, one), b.Eq(y, zero)), minusOneToInfinity);
+        var minusOneToInfinity = b.And(b.Eq(magnitude, one), b.Eq(b.Abs(y), b.Infinity(y.Type)));
+        var isOne = b.Or(b.Or(b.Eq(x, one), b.Eq(y, zeroY)), minusOneToInfinity);
         return b.Select(isOne, one, real);
     }
 

@@ -1,0 +1,78 @@
+namespace Fuser.Kernels.Operations.Schemas;
+
+/// <summary>The rows of what is done with values as such: how they are put together and taken apart, what is known of a tensor, lists, texts, branches and loops.</summary>
+internal static class ValueRows
+{
+    public static readonly KnownOperation[] Rows =
+    [
+        new("prim::Constant", OperationFamily.Values, " -> t", "A literal."),
+        new("prim::ListConstruct", OperationFamily.Values, "t... items -> t[]", "A list."),
+        new("prim::ListUnpack", OperationFamily.Values, "t[]|tuple list -> t...", "The items of a list, as many as there are."),
+        new("prim::TupleConstruct", OperationFamily.Values, "t... items -> tuple", "A tuple."),
+        new("prim::TupleUnpack", OperationFamily.Values, "t[]|tuple tuple -> t...", "The items of a tuple, as many as there are."),
+        new("prim::TupleIndex", OperationFamily.Values, "t[]|tuple tuple, int index -> t", "One item of a tuple."),
+        new("prim::TupleSlice", OperationFamily.Values, "t[]|tuple tuple -> tuple", "The items from attribute beg to attribute end."),
+        new("prim::Uninitialized", OperationFamily.Values, " -> t", "What is never read."),
+        new("prim::unchecked_cast", OperationFamily.Values, "t value -> t", "The value, known to be of another type."),
+        new("prim::unchecked_unwrap_optional", OperationFamily.Values, "t value -> t", "The value, which must not be None."),
+        new("aten::_unwrap_optional", OperationFamily.Values, "t value -> t", "The value, which must not be None."),
+        new("aten::__is__", OperationFamily.Values, "t self, t other -> bool", "Whether both are one object."),
+        new("aten::__isnot__", OperationFamily.Values, "t self, t other -> bool", "Whether they are not one object."),
+
+        new("prim::If", OperationFamily.Values, "bool|Tensor condition -> t...", "One of two blocks."),
+        new("prim::Loop", OperationFamily.Values, "int trips, bool|Tensor condition, t... carried -> t...", "A block, as long as its condition holds and trips are left."),
+        new("prim::RaiseException", OperationFamily.Values, "t... message -> ", "Ends the run with an error of the graph's own (FUS5006)."),
+        new("aten::warn", OperationFamily.Values, "t... message -> ", "Nothing: a remark for a reader in Python."),
+        new("prim::Print", OperationFamily.Values, "t... values -> ", "Nothing: a remark for a reader in Python."),
+
+        new("prim::dtype", OperationFamily.Values, "Tensor a -> int", "The code of the dtype."),
+        new("prim::device", OperationFamily.Values, "Tensor a -> str", "Always cpu: where a graph runs is the caller's choice."),
+        new("prim::is_cuda", OperationFamily.Values, "Tensor a -> bool", "False, like `prim::device`."),
+        new("prim::requires_grad", OperationFamily.Values, "Tensor a -> bool", "False."),
+        new("prim::shape", OperationFamily.Values, "Tensor a -> int[]", "The sizes of all axes."),
+        new("aten::size", OperationFamily.Values, "Tensor self -> int[] | Tensor self, int dim -> int", "The sizes of all axes, or the size of one."),
+        new("aten::dim", OperationFamily.Values, "Tensor self -> int", "The number of axes."),
+        new("aten::numel", OperationFamily.Values, "Tensor self -> int", "The number of elements."),
+        new("aten::len", OperationFamily.Values, "Tensor|t[]|str a -> int", "The size of the first axis; the number of items or characters."),
+        new("aten::is_floating_point", OperationFamily.Values, "Tensor self -> bool", "Whether the dtype is a floating point type."),
+        new("aten::is_complex", OperationFamily.Values, "Tensor self -> bool", "False."),
+        new("prim::BroadcastSizes", OperationFamily.Values, "int[]... sizes -> int[]", "The shape to which shapes broadcast."),
+
+        new("aten::Int", OperationFamily.Values, "Tensor|Scalar a -> int", "The one element, or a number, as an int."),
+        new("aten::Float", OperationFamily.Values, "Tensor|Scalar a -> float", "The one element, or a number, as a float."),
+        new("aten::Bool", OperationFamily.Values, "Tensor|Scalar a -> bool", "Whether the one element, or a number, is not 0."),
+        new("aten::item", OperationFamily.Values, "Tensor self -> Scalar", "The one element."),
+        new("aten::_local_scalar_dense", OperationFamily.Values, "Tensor self -> Scalar", "The one element."),
+        new("aten::is_nonzero", OperationFamily.Values, "Tensor self -> bool", "Whether the one element is not 0."),
+        new("aten::ScalarImplicit", OperationFamily.Values, "Tensor|Scalar a -> Scalar", "The one element."),
+        new("aten::IntImplicit", OperationFamily.Values, "Tensor|Scalar a -> int", "The one element as an int."),
+        new("aten::FloatImplicit", OperationFamily.Values, "Tensor|Scalar a -> float", "The one element as a float."),
+
+        new("aten::append", OperationFamily.Values, "t[] self, t el -> t[] | t[] self, t el -> ", "Adds an item behind the last, in place."),
+        new("aten::extend", OperationFamily.Values, "t[] self, t[] other -> t[] | t[] self, t[] other -> ", "Adds the items of another list, in place."),
+        new("aten::add_", OperationFamily.Values, "t[] self, t[] other -> t[] | t[] self, t[] other -> ", "As `aten::extend`; of tensors it is not offered."),
+        new("aten::insert", OperationFamily.Values, "t[] self, int idx, t el -> t[] | t[] self, int idx, t el -> ", "Adds an item before another, in place."),
+        new("aten::pop", OperationFamily.Values, "t[] self, int idx=-1 -> t | t[] self, int idx=-1 -> ", "Takes an item out, in place."),
+        new("aten::Delete", OperationFamily.Values, "t[] self, int idx -> t[] | t[] self, int idx -> ", "Takes an item out, in place."),
+        new("aten::reverse", OperationFamily.Values, "t[] self -> t[] | t[] self -> ", "Turns the order around, in place."),
+        new("aten::clear", OperationFamily.Values, "t[] self -> t[] | t[] self -> ", "Takes all items out, in place."),
+        new("aten::_set_item", OperationFamily.Values, "t[] l, int idx, t el -> t[] | t[] l, int idx, t el -> ", "Puts another item in a place, in place."),
+        new("aten::__getitem__", OperationFamily.Values, "t[] list, int idx -> t", "One item, counted from the end when negative."),
+        new("aten::list", OperationFamily.Values, "t[] l -> t[]", "Another list of the same items."),
+        new("aten::copy", OperationFamily.Values, "t[] self -> t[]", "Another list of the same items."),
+        new("aten::add", OperationFamily.Values, "t[] a, t[] b -> t[] | str a, str b -> str", "Both lists, or texts, one after the other."),
+        new("aten::mul", OperationFamily.Values, "t[] l, int n -> t[]", "The list n times."),
+        new("aten::slice", OperationFamily.Values, "t[] l, int? start=None, int? end=None, int step=1 -> t[]", "Some items of a list."),
+        new("aten::eq", OperationFamily.Values, "t[] a, t[] b -> bool | str a, t b -> bool", "Whether lists are equal item by item, or texts."),
+        new("aten::ne", OperationFamily.Values, "t[] a, t[] b -> bool | str a, t b -> bool", "Whether lists or texts differ."),
+        new("aten::__contains__", OperationFamily.Values, "t[] l, t item -> bool | str a, str b -> bool", "Whether an item or a part is in it."),
+        new("aten::count", OperationFamily.Values, "t[] self, t el -> int", "How many items are equal to one."),
+        new("aten::index", OperationFamily.Values, "t[] self, t el -> int", "Where the first item equal to one is."),
+        new("prim::min", OperationFamily.Values, "t[] self -> Scalar", "The least number of a list."),
+        new("prim::max", OperationFamily.Values, "t[] self -> Scalar", "The greatest number of a list."),
+
+        new("aten::format", OperationFamily.Values, "str self, t... values -> str", "The text with values in place of {}."),
+        new("aten::percentFormat", OperationFamily.Values, "str self, t... values -> str", "The text with values in place of %s and its like."),
+        new("aten::str", OperationFamily.Values, "t elem -> str", "The value as a text."),
+    ];
+}
