@@ -64,9 +64,9 @@ internal sealed class ProblemMiddleware(RequestDelegate next, HostOptions option
         var request = context.Request;
         return Problem.WriteAsync(context, status, ErrorCodes.BadRequest, status switch
         {
-            StatusCodes.Status404NotFound => $"there is nothing at {request.Path}; docs/http.md lists the addresses.",
-            StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not take {request.Method}; it takes {context.Response.Headers.Allow}.",
-            StatusCodes.Status400BadRequest => $"the host '{request.Host}' is not one that this node answers for.",
+            StatusCodes.Status404NotFound => $"there is nothing at {OutsideText.Shown(request.Path.ToString())}; docs/http.md lists the addresses.",
+            StatusCodes.Status405MethodNotAllowed => $"{OutsideText.Shown(request.Path.ToString())} does not take {request.Method}; it takes {context.Response.Headers.Allow}.",
+            StatusCodes.Status400BadRequest => $"the host '{OutsideText.Shown(request.Host.ToString())}' is not one that this node answers for.",
             _ => $"the request was refused with status {status}.",
         });
     }

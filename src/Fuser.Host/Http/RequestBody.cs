@@ -48,7 +48,7 @@ internal sealed class RequestBody : Stream
     {
         if (context.Request.Headers.ContentEncoding.Count > 0)
         {
-            throw new HostException(ErrorCodes.BadRequest, $"the body has the encoding '{context.Request.Headers.ContentEncoding}', which is not taken. Send it as it is; numpy.savez_compressed compresses inside.");
+            throw new HostException(ErrorCodes.BadRequest, $"the body has the encoding '{OutsideText.Shown(context.Request.Headers.ContentEncoding.ToString())}', which is not taken. Send it as it is; numpy.savez_compressed compresses inside.");
         }
 
         if (context.Request.ContentLength > limit)

@@ -84,7 +84,7 @@ internal sealed class FuserNode : IDisposable
     /// <exception cref="HostException">The node does not hold it.</exception>
     public NodeGraph Find(string key) => Graphs.Find(key) ?? throw new HostException(
         ErrorCodes.UnknownGraph,
-        $"the node holds no graph '{(key.Length > 64 ? key[..64] + "..." : key)}': it was never registered here, or made room for others. Register it again, then repeat.");
+        $"the node holds no graph '{OutsideText.Shown(key, 64)}': it was never registered here, or made room for others. Register it again, then repeat.");
 
     /// <summary>Waits for the request's turn and runs a graph.</summary>
     /// <param name="inputs">In the graph's order; their memory has been claimed.</param>
