@@ -9,10 +9,20 @@ using Microsoft.Extensions.Logging;
 namespace Fuser.Host.Http;
 
 /// <summary>Every error leaves the node as a problem, also those that the server itself answers, and every request's span has its name.</summary>
-internal sealed class ProblemMiddleware(RequestDelegate next, HostOptions options, ILogger<ProblemMiddleware> logger)
+internal sealed class ProblemMiddleware(RequestDelegate next, FuserNode node, HostOptions options, ILogger<ProblemMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
+        if (node.Gate.IsDraining && HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            // A connection that is kept would be cut under the next request.
+            context.Response.OnStarting(static response =>
+            {
+                ((HttpResponse)response).Headers.Connection = "close";
+                return Task.CompletedTask;
+            }, context.Response);
+        }
+
         try
         {
             await next(context).ConfigureAwait(false);

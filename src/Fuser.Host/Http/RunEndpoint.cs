@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Fuser.Host.Http;
 
 /// <summary>Runs a graph: inputs come as .npz and are read straight into their arrays, results go out as .npz straight from theirs.</summary>
-internal sealed class RunEndpoint(FuserNode node, HostOptions options, TimeProvider time)
+internal sealed class RunEndpoint(FuserNode node, HostOptions options)
 {
     public void Map(IEndpointRouteBuilder endpoints) => endpoints.MapPost("/v1/graphs/{key}/run", RunAsync).Require(Role.Run);
 
@@ -36,10 +36,17 @@ internal sealed class RunEndpoint(FuserNode node, HostOptions options, TimeProvi
     private async Task<FuserValue[]> ReceiveAsync(HttpContext context, NodeGraph graph, WorkTicket ticket)
     {
         using var activity = NodeTelemetry.Start("receive");
-        using var body = RequestBody.Open(context, node.Limits.MaxBodyBytes, "fuser.limits.max-body-bytes", node.Limits.BodyTimeout, time);
-        var inputs = await NpzInputs.ReadAsync(body, graph.Graph, node.Limits.MaxExpansion, ticket.ClaimInputs, body.Cancellation).ConfigureAwait(false);
+        using var body = RequestBody.Open(context, ticket, node.Limits.MaxBodyBytes, "fuser.limits.max-body-bytes");
+        var inputs = await NpzInputs.ReadAsync(body, graph.Graph, node.Limits.MaxExpansion, Claim, body.Cancellation).ConfigureAwait(false);
         activity?.SetTag("fuser.bytes", body.Received);
         return inputs;
+
+        // Who does not say how much there is to come is taken at the word of the arrays.
+        void Claim(long bytes)
+        {
+            ticket.ClaimInputs(bytes);
+            ticket.Reception!.Expect(context.Request.ContentLength is null ? bytes : 0);
+        }
     }
 
     private static async Task SendAsync(HttpContext context, NpzWriter results, string timing)

@@ -32,7 +32,7 @@ internal sealed class TestNode : IAsyncDisposable
     /// <param name="listens">Whether on a port of loopback.</param>
     public static async Task<TestNode> StartAsync(string settings = "", (string Name, string Value)[]? variables = null, bool listens = false, Action<WebApplicationBuilder>? host = null)
     {
-        var options = Settings.Load($"fuser {{ node.name = \"{Guid.NewGuid():n}\", http.url = \"http://127.0.0.1:0\", telemetry.log-level = none }}\nfuser {{\n{settings}\n}}");
+        var options = Settings.Load($"fuser {{ node.name = \"{Guid.NewGuid():n}\", node.drain-notice = 0s, http.url = \"http://127.0.0.1:0\", telemetry.log-level = none }}\nfuser {{\n{settings}\n}}");
         var node = HttpNode.Create(options, (variables ?? []).ToDictionary(variable => variable.Name, variable => variable.Value), builder =>
         {
             if (!listens)
