@@ -24,7 +24,7 @@ public sealed class ReceivingPoolTests
         body.Ended.IsCancellationRequested.ShouldBeFalse();
         _clock.Advance(TimeSpan.FromSeconds(0.2));
         body.Ended.IsCancellationRequested.ShouldBeTrue();
-        Problem(body).ShouldContain("8192 bytes of the body arrived in 10.5 s, less than 16384 a second");
+        Problem(body).ShouldContain("8192 bytes of the body arrived in 10.6 s, less than 16384 a second");
     }
 
     [Fact]
