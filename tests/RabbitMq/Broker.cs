@@ -58,7 +58,7 @@ internal sealed class Broker : IAsyncDisposable
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        await ready.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        await ready.Task.WaitAsync(Hang.Limit);
 
         void Read(string? line)
         {

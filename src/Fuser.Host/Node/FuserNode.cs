@@ -80,15 +80,19 @@ internal sealed class FuserNode : IDisposable
         ErrorCodes.UnknownGraph,
         $"the node holds no graph '{OutsideText.Shown(key, 64)}': it was never registered here, or made room for others. Register it again, then repeat.");
 
-    /// <summary>Waits for the request's turn and runs a graph.</summary>
+    /// <summary>Waits for the request's turn and runs a graph. Then the place inside is another's: the results are still counted, however slowly they are taken.</summary>
     /// <param name="inputs">In the graph's order; their memory has been claimed.</param>
     /// <exception cref="NodeBusyException">Its body is there now, and the node has enough to do.</exception>
     /// <exception cref="InputException">The inputs do not fit the graph.</exception>
     /// <exception cref="LaunchException">A kernel failed.</exception>
     /// <exception cref="HostException">The results would take more memory than there is, or the run more time than it may.</exception>
-    public Task<RunReport> RunAsync(WorkTicket ticket, NodeGraph graph, FuserValue[] inputs, RunOptions options, CancellationToken cancellationToken) => WorkAsync(
-        ticket,
-        async () =>
+    public async Task<RunReport> RunAsync(WorkTicket ticket, NodeGraph graph, FuserValue[] inputs, RunOptions options, CancellationToken cancellationToken)
+    {
+        var done = await WorkAsync(ticket, ComputeAsync, cancellationToken).ConfigureAwait(false);
+        ticket.Exit();
+        return done;
+
+        async Task<RunReport> ComputeAsync()
         {
             using var limit = new CancellationTokenSource(Limits.RunTimeout, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -122,8 +126,8 @@ internal sealed class FuserNode : IDisposable
                 graph.Failed();
                 throw new HostException(ErrorCodes.RunTimeout, $"the run took longer than {Limits.RunTimeout.TotalSeconds:0.#} s. Split the work, end the graph's loops earlier, or raise fuser.limits.run-timeout.", error);
             }
-        },
-        cancellationToken);
+        }
+    }
 
     /// <summary>Takes no new work on, and waits until what was accepted is done.</summary>
     /// <returns>Whether it was done before the token was cancelled.</returns>

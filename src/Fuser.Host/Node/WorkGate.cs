@@ -5,7 +5,7 @@ namespace Fuser.Host.Node;
 
 /// <summary>
 /// The door of a node: a bounded number of requests are in, of which a smaller number compute, in the order they came; those whose bodies are still on the way stand
-/// before the door, in a pool of their own. Whoever does not fit is turned away at once. When the node drains, nobody comes any more, and those who have come are waited for.
+/// before the door, in a pool of their own, and those whose results are being sent have left. Whoever does not fit is turned away at once. When the node drains, nobody comes any more, and those who have come are waited for.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A request that outlives the node's deadline still gives its turn back; the semaphore never makes a wait handle.")]
 internal sealed class WorkGate

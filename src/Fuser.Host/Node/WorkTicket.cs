@@ -40,6 +40,16 @@ internal sealed class WorkTicket : IDisposable
         }
     }
 
+    /// <summary>Nothing more is to be computed: the place inside is free, and the memory stays promised until the answer is out.</summary>
+    public void Exit()
+    {
+        if (_isInside)
+        {
+            _isInside = false;
+            _gate.LeaveInside();
+        }
+    }
+
     /// <summary>Promises memory for arrays that the request brings along, once they are unpacked.</summary>
     /// <exception cref="HostException">They are more than one request may bring.</exception>
     /// <exception cref="NodeBusyException">Other requests have the memory.</exception>
@@ -103,12 +113,8 @@ internal sealed class WorkTicket : IDisposable
             _isOver = true;
             EndTurn();
             EndReception();
+            Exit();
             _gate.Memory.Return(_claimed);
-            if (_isInside)
-            {
-                _gate.LeaveInside();
-            }
-
             _gate.Leave();
         }
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Fuser.Actors;
+using Fuser.Actors.TestKit;
 using Fuser.Host.Cluster;
 using Fuser.Host.Cluster.Wire;
 using Fuser.Host.Npy;
@@ -20,7 +21,7 @@ namespace Fuser.Host.Tests.Cluster;
 [Collection(ClusterCollection.Name)]
 public sealed class ClusterTests(SharedBroker broker)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = ActorTestKit.HangLimit;
 
     private readonly string _name = $"test-{Guid.NewGuid():n}";
 
