@@ -27,7 +27,7 @@ public abstract class FusedFunction
     /// <param name="inputs">In the graph's order. They are read until the task ends; do not write them meanwhile. Where the task ends by a cancellation or
     /// a time-out, a device with a queue may go on reading and writing until the launch it is at is done.</param>
     /// <exception cref="Kernels.InputException">The inputs do not fit the graph.</exception>
-    /// <exception cref="Kernels.LaunchException">A kernel failed, e.g. on an integer division by zero.</exception>
+    /// <exception cref="Kernels.LaunchException">A kernel failed, or the graph raised an error of its own.</exception>
     public abstract ValueTask<ImmutableArray<NdArray>> RunAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Runs into arrays of the caller's. When the kernels are ready this completes before it returns and allocates nothing.</summary>
@@ -37,13 +37,13 @@ public abstract class FusedFunction
     /// place where one kernel reads each element before it writes it, and computed elsewhere and copied at the end where not.
     /// </param>
     /// <exception cref="Kernels.InputException">The inputs or outputs do not fit the graph.</exception>
-    /// <exception cref="Kernels.LaunchException">A kernel failed, e.g. on an integer division by zero.</exception>
+    /// <exception cref="Kernels.LaunchException">A kernel failed, or the graph raised an error of its own.</exception>
     public abstract ValueTask RunAsync(ReadOnlyMemory<FuserValue> inputs, ReadOnlyMemory<NdArray> outputs, RunOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Runs on this thread if every kernel is ready, on the default device; allocates nothing.</summary>
     /// <returns>False when something has to be compiled first: warm up, or use <see cref="RunAsync(ReadOnlyMemory{FuserValue}, ReadOnlyMemory{NdArray}, RunOptions?, CancellationToken)"/>.</returns>
     /// <exception cref="Kernels.InputException">The inputs or outputs do not fit the graph.</exception>
-    /// <exception cref="Kernels.LaunchException">A kernel failed, e.g. on an integer division by zero.</exception>
+    /// <exception cref="Kernels.LaunchException">A kernel failed, or the graph raised an error of its own.</exception>
     /// <remarks>
     /// Of a graph with control flow the kernels a run needs are known when it meets them: it runs until one is missing, and writes the outputs at
     /// the end or not at all. A loop without end is ended by nobody here; run such graphs with a token.

@@ -96,11 +96,28 @@ internal sealed class FuserRuntime
     /// <exception cref="LaunchException">The device cannot be opened, or computes other bits than the contract says and that was not allowed.</exception>
     public async ValueTask AdmitAsync(DeviceEntry entry, RunOptions? options, CancellationToken cancellationToken)
     {
-        if (entry.Device.Accelerator is not null && !entry.IsAdmitted)
+        if (entry.Device.Accelerator is { } accelerator && !entry.IsAdmitted)
         {
             var allowed = Options.AllowInexact || options is { AllowInexact: true };
-            var admitted = await entry.Actor.Ask<Admitted>(new Admit(allowed), Options.AskTimeout, cancellationToken).ConfigureAwait(false);
+            var admitted = await AskAsync(entry.Actor, accelerator, new Admit(allowed), cancellationToken).ConfigureAwait(false);
             entry.IsAdmitted = admitted.Difference is null; // an inexact one is asked about each time: another run may not allow it
+        }
+    }
+
+    /// <summary>Asks again as long as the device's probe got on meanwhile: it takes as long as the driver takes to compile, and a busy machine many times that.</summary>
+    private async Task<Admitted> AskAsync(ActorRef device, Accelerator accelerator, Admit admit, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var progress = accelerator.Progress;
+            try
+            {
+                return await device.Ask<Admitted>(admit, Options.AskTimeout, cancellationToken).ConfigureAwait(false);
+            }
+            catch (AskTimeoutException) when (accelerator.Progress != progress)
+            {
+                // It is at it.
+            }
         }
     }
 

@@ -19,7 +19,7 @@ public sealed class ActorTestKit : IAsyncDisposable
     }
 
     /// <summary>How long anything in a test may take in real time before it counts as hung. Generous: it is no measurement.</summary>
-    public static TimeSpan HangLimit { get; } = TimeSpan.FromSeconds(30);
+    public static TimeSpan HangLimit { get; } = TimeSpan.FromMinutes(15);
 
     /// <summary>The system under test.</summary>
     public ActorSystem System { get; }

@@ -5,7 +5,7 @@ namespace Fuser.LoadTests.Tests;
 
 public sealed class OpenLoopTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = Testing.Hang.Limit;
 
     [Fact]
     public async Task Every_request_is_sent_and_counted_by_how_it_ended()

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Fuser.Kernels.Devices.Accelerators;
 using Fuser.Kernels.Devices.OpenCl;
+using Fuser.Testing;
 
 namespace Fuser.OpenClTesting;
 
@@ -36,11 +37,11 @@ internal static partial class OpenClOnThisMachine
         PrepareCache();
         if (!NativeDriver.TryLoad(NativeDriver.OpenCl, out var tried))
         {
-            return (null, $"OpenCL is not installed (apt-get install --no-install-recommends pocl-opencl-icd ocl-icd-libopencl1): {string.Join("; ", tried)}");
+            return (null, $"OpenCL is not installed ({TestServices.Advice}): {string.Join("; ", tried)}");
         }
 
         var (devices, problems) = OpenClDevices.Find(new OpenClNative(), BinaryStore.None);
-        return devices.IsEmpty ? (null, $"OpenCL has no device: {string.Join("; ", problems)}") : (devices[0], null);
+        return devices.IsEmpty ? (null, $"OpenCL has no device (PoCL is one; {TestServices.Advice}): {string.Join("; ", problems)}") : (devices[0], null);
     }
 
     /// <summary>The driver reads the environment of C, which .NET only copies; children get theirs from .NET.</summary>

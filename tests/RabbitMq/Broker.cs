@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Fuser.Testing;
 
 namespace Fuser.RabbitMqTesting;
 
@@ -28,7 +29,7 @@ internal sealed class Broker : IAsyncDisposable
     /// <summary>Why there can be none here; null when there can.</summary>
     public static string? Missing => OperatingSystem.IsWindows() ? "the tests start RabbitMQ on Unix only"
         : File.Exists(Program) ? null
-        : "RabbitMQ is not installed; as root on Debian the test command installs it (eng/install-rabbitmq.sh)";
+        : $"RabbitMQ is not installed ({TestServices.Advice})";
 
     /// <summary>Where it listens.</summary>
     public int Port => _port;
@@ -57,7 +58,7 @@ internal sealed class Broker : IAsyncDisposable
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        await ready.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        await ready.Task.WaitAsync(Hang.Limit);
 
         void Read(string? line)
         {

@@ -58,7 +58,7 @@ internal sealed class DeviceTable
         var reasons = AcceleratorCatalogue.IsName(name) ? Missing.Where(missing => missing.Name == name.Split(':')[0]).Select(missing => missing.Reason).ToList() : [];
         throw reasons.Count > 0 && !All.Any(entry => entry.Device.Name == name.Split(':')[0])
             ? new LaunchException(ErrorCodes.DeviceUnavailable, $"device {name} is not available: {string.Join("; ", reasons)}")
-            : new InputException(ErrorCodes.UnknownDevice, $"there is no device '{name}'; there are {string.Join(", ", All.Select(entry => entry.Device.Name))}");
+            : new InputException(ErrorCodes.UnknownDevice, $"there is no device '{OutsideText.Shown(name)}'; there are {string.Join(", ", All.Select(entry => entry.Device.Name))}");
     }
 
     /// <summary>The device a run goes to: where its inputs are, else where it was asked for, else the default.</summary>

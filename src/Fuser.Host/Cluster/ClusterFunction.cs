@@ -197,7 +197,7 @@ internal sealed class ClusterFunction : FusedFunction
     private async Task<RunReply> AskAsync(Value[] inputs, RunOptions options, bool warmUp, CancellationToken cancellationToken)
     {
         var device = options.Device ?? "cpu";
-        var deviceClass = Topology.ClassOf(device) ?? throw new InputException(ErrorCodes.UnknownDevice, $"there is no device '{device}'; nodes have {string.Join(", ", Topology.Classes)}");
+        var deviceClass = Topology.ClassOf(device) ?? throw new InputException(ErrorCodes.UnknownDevice, $"there is no device '{OutsideText.Shown(device)}'; nodes have {string.Join(", ", Topology.Classes)}");
         var id = Guid.NewGuid();
         var request = new RunRequest
         {

@@ -44,7 +44,16 @@ internal sealed class ClusterWorker(FuserNode node, ClusterOptions options, Tens
             }
 
             limit.CancelAfter(left);
-            using var ticket = await AdmitAsync(limit.Token).ConfigureAwait(false);
+            if (node.Graphs.Find(request.GraphKey) is null && request.GraphText.Length == 0)
+            {
+                reply.GraphWanted = new GraphWanted();
+                return reply;
+            }
+
+            // Arrays may come slowly from whoever holds them: they are fetched before the request takes a place of those that wait or compute.
+            using var ticket = node.Receive();
+            var inputs = request.WarmUp ? [] : await FetchAsync(ticket, request, limit.Token).ConfigureAwait(false);
+            await EnterAsync(ticket, limit.Token).ConfigureAwait(false);
             if (await GraphAsync(ticket, request, limit.Token).ConfigureAwait(false) is not { } graph)
             {
                 reply.GraphWanted = new GraphWanted();
@@ -53,7 +62,7 @@ internal sealed class ClusterWorker(FuserNode node, ClusterOptions options, Tens
 
             reply.Result = request.WarmUp
                 ? await WarmUpAsync(graph, request, limit.Token).ConfigureAwait(false)
-                : await RunAsync(ticket, graph, request, limit.Token).ConfigureAwait(false);
+                : await RunAsync(ticket, graph, inputs, request, limit.Token).ConfigureAwait(false);
             node.Telemetry.Done();
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
@@ -74,15 +83,16 @@ internal sealed class ClusterWorker(FuserNode node, ClusterOptions options, Tens
         return reply;
     }
 
-    private async Task<WorkTicket> AdmitAsync(CancellationToken cancellationToken)
+    private async Task EnterAsync(WorkTicket ticket, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                return node.Admit();
+                ticket.Enter();
+                return;
             }
-            catch (NodeBusyException busy) when (busy.Code == ErrorCodes.NodeBusy)
+            catch (NodeBusyException)
             {
                 await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false); // HTTP callers take turns with these, and nothing says when one has gone
             }
@@ -124,7 +134,7 @@ internal sealed class ClusterWorker(FuserNode node, ClusterOptions options, Tens
         return NdArray.Shadow(dtype, shape);
     }
 
-    private async Task<RunResult> RunAsync(WorkTicket ticket, NodeGraph graph, RunRequest request, CancellationToken cancellationToken)
+    private async Task<FuserValue[]> FetchAsync(WorkTicket ticket, RunRequest request, CancellationToken cancellationToken)
     {
         var inputs = new FuserValue[request.Inputs.Count];
         for (var i = 0; i < inputs.Length; i++)
@@ -134,6 +144,11 @@ internal sealed class ClusterWorker(FuserNode node, ClusterOptions options, Tens
                 : Number(request.Inputs[i]);
         }
 
+        return inputs;
+    }
+
+    private async Task<RunResult> RunAsync(WorkTicket ticket, NodeGraph graph, FuserValue[] inputs, RunRequest request, CancellationToken cancellationToken)
+    {
         var report = await node.RunAsync(ticket, graph, inputs, WireFormat.Read(request.Settings), cancellationToken).ConfigureAwait(false);
         var result = WireFormat.Describe(report);
         foreach (var output in report.Outputs)

@@ -32,13 +32,5 @@ internal static class ErrorLine
     }
 
     /// <summary>Names in graphs and files come from outside: they may neither break the line nor steer the terminal.</summary>
-    private static string OneLine(string text)
-    {
-        if (!text.AsSpan().ContainsAnyInRange('\0', '\u001f') && !text.AsSpan().ContainsAnyInRange('\u007f', '\u009f'))
-        {
-            return text;
-        }
-
-        return string.Concat(text.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
-    }
+    private static string OneLine(string text) => OutsideText.Clean(text).ReplaceLineEndings(" ");
 }

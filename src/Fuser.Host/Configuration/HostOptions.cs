@@ -41,6 +41,10 @@ internal sealed class NodeOptions
     /// <summary>How long a shutdown waits for accepted requests. Default 30 s.</summary>
     [DurationRange("100ms", "1h")]
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a node that shuts down goes on answering 503, unless a check of readiness has seen it before. Default 5 s; part of <see cref="ShutdownTimeout"/>.</summary>
+    [DurationRange("0s", "1h")]
+    public TimeSpan DrainNotice { get; set; } = TimeSpan.FromSeconds(5);
 }
 
 /// <summary>Where a node listens.</summary>
@@ -170,9 +174,17 @@ internal sealed class LimitOptions
     [Range(1, 4096)]
     public int MaxConcurrent { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>Requests that are received or wait beside those. Default 256.</summary>
+    /// <summary>Requests that wait beside those, all of their bodies received. Default 256.</summary>
     [Range(0, 1_000_000)]
     public int MaxQueue { get; set; } = 256;
+
+    /// <summary>Bodies that are received at the same time, beside all of those. Default 512.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxReceiving { get; set; } = 512;
+
+    /// <summary>Those of them that one caller may send: a key, a certificate, or an address where nobody has to say who they are. Default 256.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxReceivingPerCaller { get; set; } = 256;
 
     /// <summary>Memory of the arrays of all requests together. Default: half of what the process may use.</summary>
     [SizeRange("1MiB", "16TiB")]
@@ -185,6 +197,14 @@ internal sealed class LimitOptions
     /// <summary>How long a request's body may take to arrive. Default 5 minutes.</summary>
     [DurationRange("100ms", "1d")]
     public TimeSpan BodyTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Bytes a second that a body must bring at least, as an average from its start; more for one so large that it would take longer than <see cref="BodyTimeout"/>. Default 16 KiB.</summary>
+    [SizeRange("1B", "1GiB")]
+    public long MinBodyRate { get; set; } = 16 << 10;
+
+    /// <summary>How far behind that a body may be. Default 10 s.</summary>
+    [DurationRange("100ms", "1h")]
+    public TimeSpan BodyGrace { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a run may take once it is its turn; looked at between kernels and trips of loops. Default 5 minutes.</summary>
     [DurationRange("100ms", "1d")]

@@ -68,5 +68,5 @@ internal static class SettingText
         return name is null ? null : Enum.Parse(type, name);
     }
 
-    private static bool IsSize(PropertyInfo property) => property.Name.EndsWith("Bytes", StringComparison.Ordinal);
+    private static bool IsSize(PropertyInfo property) => property.Name.EndsWith("Bytes", StringComparison.Ordinal) || property.IsDefined(typeof(SizeRangeAttribute));
 }

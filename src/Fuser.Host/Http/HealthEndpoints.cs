@@ -10,12 +10,25 @@ namespace Fuser.Host.Http;
 /// Health for whoever starts and stops nodes. Degraded is an answer with status 200: a node that has lost something still does what it can, and to kill it would
 /// make things worse.
 /// </summary>
-internal sealed class HealthEndpoints(HealthCheckService health)
+internal sealed class HealthEndpoints(HealthCheckService health, NodeDrain drain)
 {
     public void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/health/live", context => AnswerAsync(context, ActorsAnswer.Live)).OpenToAll();
-        endpoints.MapGet("/health/ready", context => AnswerAsync(context, ActorsAnswer.Ready)).OpenToAll();
+        endpoints.MapGet("/health/ready", ReadyAsync).OpenToAll();
+    }
+
+    private async Task ReadyAsync(HttpContext context)
+    {
+        await AnswerAsync(context, ActorsAnswer.Ready).ConfigureAwait(false);
+        if (context.Response.StatusCode != StatusCodes.Status200OK)
+        {
+            context.Response.OnCompleted(() =>
+            {
+                drain.Seen();
+                return Task.CompletedTask;
+            });
+        }
     }
 
     private async Task AnswerAsync(HttpContext context, string tag)

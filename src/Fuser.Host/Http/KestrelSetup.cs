@@ -18,6 +18,9 @@ internal static class KestrelSetup
         kestrel.Limits.MaxConcurrentConnections = options.Http.MaxConnections;
         kestrel.Limits.KeepAliveTimeout = options.Http.KeepAliveTimeout;
 
+        // Bodies have a pace of their own (see Reception); the server's is the same for all sizes.
+        kestrel.Limits.MinRequestBodyDataRate = null;
+
         // Arrays are large and come in order: a window of the size that one connection's bandwidth fills.
         kestrel.Limits.Http2.InitialStreamWindowSize = 1 << 20;
         kestrel.Limits.Http2.InitialConnectionWindowSize = 4 << 20;

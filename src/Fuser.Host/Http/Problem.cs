@@ -16,12 +16,10 @@ internal static class Problem
     /// <summary>HTTP status, code and text of an error.</summary>
     public static (int Status, string Code, string Detail) Describe(Exception error) => error switch
     {
-        // The caller's own data: an integer that was divided by zero.
-        LaunchException { InnerException: DivideByZeroException } e => (StatusCodes.Status422UnprocessableEntity, e.Code, e.Message),
         FuserException e => (StatusOf(e), e.Code, e.Message),
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } e => (e.StatusCode, ErrorCodes.RequestTooLarge, $"{e.Message} Split the work, or raise fuser.limits.max-body-bytes."),
-        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } e => (e.StatusCode, ErrorCodes.RequestTimeout, e.Message),
-        BadHttpRequestException e => (e.StatusCode, ErrorCodes.BadRequest, e.Message),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } e => (e.StatusCode, ErrorCodes.RequestTooLarge, $"{OutsideText.Clean(e.Message)} Split the work, or raise fuser.limits.max-body-bytes."),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } e => (e.StatusCode, ErrorCodes.RequestTimeout, OutsideText.Clean(e.Message)),
+        BadHttpRequestException e => (e.StatusCode, ErrorCodes.BadRequest, OutsideText.Clean(e.Message)),
         OutOfMemoryException => (StatusCodes.Status503ServiceUnavailable, ErrorCodes.SizeLimit, "the machine's memory does not hold the arrays of this request now. Come again later, or send smaller ones."),
 
         // Whatever it says may be about the inside of the node; the log has it.
@@ -68,6 +66,9 @@ internal static class Problem
         ErrorCodes.Forbidden => StatusCodes.Status403Forbidden,
         ErrorCodes.RequestTimeout => StatusCodes.Status408RequestTimeout,
         ErrorCodes.FileFormat or ErrorCodes.BadRequest or ErrorCodes.UnknownDevice or ErrorCodes.DeviceUnavailable or ErrorCodes.DeviceInexact => StatusCodes.Status400BadRequest,
+
+        // The graph's own check of what it was given.
+        ErrorCodes.GraphRaised => StatusCodes.Status422UnprocessableEntity,
         _ => error switch
         {
             // The text is no graph: malformed. It is one that cannot be run, or not with these arrays: unprocessable.

@@ -9,10 +9,20 @@ using Microsoft.Extensions.Logging;
 namespace Fuser.Host.Http;
 
 /// <summary>Every error leaves the node as a problem, also those that the server itself answers, and every request's span has its name.</summary>
-internal sealed class ProblemMiddleware(RequestDelegate next, HostOptions options, ILogger<ProblemMiddleware> logger)
+internal sealed class ProblemMiddleware(RequestDelegate next, FuserNode node, HostOptions options, ILogger<ProblemMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
+        if (node.Gate.IsDraining && HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            // A connection that is kept would be cut under the next request.
+            context.Response.OnStarting(static response =>
+            {
+                ((HttpResponse)response).Headers.Connection = "close";
+                return Task.CompletedTask;
+            }, context.Response);
+        }
+
         try
         {
             await next(context).ConfigureAwait(false);
@@ -64,9 +74,9 @@ internal sealed class ProblemMiddleware(RequestDelegate next, HostOptions option
         var request = context.Request;
         return Problem.WriteAsync(context, status, ErrorCodes.BadRequest, status switch
         {
-            StatusCodes.Status404NotFound => $"there is nothing at {request.Path}; docs/http.md lists the addresses.",
-            StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not take {request.Method}; it takes {context.Response.Headers.Allow}.",
-            StatusCodes.Status400BadRequest => $"the host '{request.Host}' is not one that this node answers for.",
+            StatusCodes.Status404NotFound => $"there is nothing at {OutsideText.Shown(request.Path.ToString())}; docs/http.md lists the addresses.",
+            StatusCodes.Status405MethodNotAllowed => $"{OutsideText.Shown(request.Path.ToString())} does not take {request.Method}; it takes {context.Response.Headers.Allow}.",
+            StatusCodes.Status400BadRequest => $"the host '{OutsideText.Shown(request.Host.ToString())}' is not one that this node answers for.",
             _ => $"the request was refused with status {status}.",
         });
     }

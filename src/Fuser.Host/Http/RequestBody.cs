@@ -1,34 +1,33 @@
 using Fuser.Host.Configuration;
+using Fuser.Host.Node;
 using Fuser.Kernels;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Fuser.Host.Http;
 
-/// <summary>The body of a request, up to a size and for a time.</summary>
+/// <summary>The body of a request, up to a size and at a pace.</summary>
 internal sealed class RequestBody : Stream
 {
     private readonly HttpContext _context;
     private readonly long _limit;
     private readonly string _setting;
-    private readonly TimeSpan _timeout;
-    private readonly CancellationTokenSource _deadline;
+    private readonly Reception _reception;
     private readonly CancellationTokenSource _linked;
 
-    private RequestBody(HttpContext context, long limit, string setting, TimeSpan timeout, TimeProvider time)
+    private RequestBody(HttpContext context, long limit, string setting, Reception reception)
     {
         _context = context;
         _limit = limit;
         _setting = setting;
-        _timeout = timeout;
-        _deadline = new CancellationTokenSource(timeout, time);
-        _linked = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token, context.RequestAborted);
+        _reception = reception;
+        _linked = CancellationTokenSource.CreateLinkedTokenSource(reception.Ended, context.RequestAborted);
     }
 
     /// <summary>Bytes read so far.</summary>
-    public long Received { get; private set; }
+    public long Received => _reception.Received;
 
-    /// <summary>Cancelled when the time is over or the caller is gone.</summary>
+    /// <summary>Cancelled when the body is too slow or the caller is gone.</summary>
     public CancellationToken Cancellation => _linked.Token;
 
     public override bool CanRead => true;
@@ -43,12 +42,13 @@ internal sealed class RequestBody : Stream
 
     /// <summary>Opens a body. Nothing of it is asked for when it says itself that it is too large.</summary>
     /// <param name="setting">Name of the limit, for errors.</param>
+    /// <param name="ticket">The request's, which has its place among the bodies that are received.</param>
     /// <exception cref="HostException">It is too large, or encoded.</exception>
-    public static RequestBody Open(HttpContext context, long limit, string setting, TimeSpan timeout, TimeProvider time)
+    public static RequestBody Open(HttpContext context, WorkTicket ticket, long limit, string setting)
     {
         if (context.Request.Headers.ContentEncoding.Count > 0)
         {
-            throw new HostException(ErrorCodes.BadRequest, $"the body has the encoding '{context.Request.Headers.ContentEncoding}', which is not taken. Send it as it is; numpy.savez_compressed compresses inside.");
+            throw new HostException(ErrorCodes.BadRequest, $"the body has the encoding '{OutsideText.Shown(context.Request.Headers.ContentEncoding.ToString())}', which is not taken. Send it as it is; numpy.savez_compressed compresses inside.");
         }
 
         if (context.Request.ContentLength > limit)
@@ -62,20 +62,33 @@ internal sealed class RequestBody : Stream
             feature.MaxRequestBodySize = null;
         }
 
-        return new RequestBody(context, limit, setting, timeout, time);
+        var reception = ticket.Reception!;
+        reception.Expect(context.Request.ContentLength ?? 0);
+        return new RequestBody(context, limit, setting, reception);
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
         {
-            var read = await _context.Request.Body.ReadAsync(buffer, Cancellation).ConfigureAwait(false);
-            Received += read;
+            var pending = _context.Request.Body.ReadAsync(buffer, Cancellation);
+            if (!pending.IsCompleted)
+            {
+                _reception.Await();
+            }
+
+            var read = await pending.ConfigureAwait(false);
+            _reception.Arrived(read);
             return Received <= _limit ? read : throw TooLarge(_limit, _setting);
         }
-        catch (OperationCanceledException error) when (_deadline.IsCancellationRequested && !_context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException error) when (_reception.Ended.IsCancellationRequested && !_context.RequestAborted.IsCancellationRequested)
         {
-            throw new HostException(ErrorCodes.RequestTimeout, $"{Received} bytes of the body arrived in {_timeout.TotalSeconds:0.#} s, and not its end. Send it faster, or raise fuser.limits.body-timeout.", error);
+            throw _reception.Problem(error);
+        }
+        catch (IOException error) when (error is not BadHttpRequestException && !_context.RequestAborted.IsCancellationRequested)
+        {
+            // The server found no way to go on in what was sent, such as the size of a chunk that is no number.
+            throw new HostException(ErrorCodes.BadRequest, $"the body cannot be read after {Received} bytes: {error.Message.TrimEnd('.')}. Send it again as HTTP says.", error);
         }
     }
 
@@ -96,7 +109,6 @@ internal sealed class RequestBody : Stream
         if (disposing)
         {
             _linked.Dispose();
-            _deadline.Dispose();
         }
 
         base.Dispose(disposing);

@@ -7,12 +7,16 @@ using Fuser.Kernels.Tensors;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Fuser.Host.Http;
 
 /// <summary>Runs a graph: inputs come as .npz and are read straight into their arrays, results go out as .npz straight from theirs.</summary>
-internal sealed class RunEndpoint(FuserNode node, HostOptions options, TimeProvider time)
+internal sealed class RunEndpoint(FuserNode node, HostOptions options)
 {
+    private static readonly TimeSpan LeastGrace = TimeSpan.FromSeconds(2);
+
     public void Map(IEndpointRouteBuilder endpoints) => endpoints.MapPost("/v1/graphs/{key}/run", RunAsync).Require(Role.Run);
 
     private async Task RunAsync(HttpContext context)
@@ -36,20 +40,35 @@ internal sealed class RunEndpoint(FuserNode node, HostOptions options, TimeProvi
     private async Task<FuserValue[]> ReceiveAsync(HttpContext context, NodeGraph graph, WorkTicket ticket)
     {
         using var activity = NodeTelemetry.Start("receive");
-        using var body = RequestBody.Open(context, node.Limits.MaxBodyBytes, "fuser.limits.max-body-bytes", node.Limits.BodyTimeout, time);
-        var inputs = await NpzInputs.ReadAsync(body, graph.Graph, node.Limits.MaxExpansion, ticket.ClaimInputs, body.Cancellation).ConfigureAwait(false);
+        using var body = RequestBody.Open(context, ticket, node.Limits.MaxBodyBytes, "fuser.limits.max-body-bytes");
+        var inputs = await NpzInputs.ReadAsync(body, graph.Graph, node.Limits.MaxExpansion, Claim, body.Cancellation).ConfigureAwait(false);
         activity?.SetTag("fuser.bytes", body.Received);
         return inputs;
+
+        // Who does not say how much there is to come is taken at the word of the arrays.
+        void Claim(long bytes)
+        {
+            ticket.ClaimInputs(bytes);
+            ticket.Reception!.Expect(context.Request.ContentLength is null ? bytes : 0);
+        }
     }
 
-    private static async Task SendAsync(HttpContext context, NpzWriter results, string timing)
+    private async Task SendAsync(HttpContext context, NpzWriter results, string timing)
     {
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } pace)
+        {
+            pace.MinDataRate = new MinDataRate(Math.Max(node.Limits.MinBodyRate, results.Length / node.Limits.BodyTimeout.TotalSeconds), Longer(node.Limits.BodyGrace));
+        }
+
         using var activity = NodeTelemetry.Start("send")?.SetTag("fuser.bytes", results.Length);
         context.Response.ContentType = "application/zip";
         context.Response.ContentLength = results.Length;
         context.Response.Headers["Server-Timing"] = timing;
         await results.WriteAsync(context.Response.BodyWriter, context.RequestAborted).ConfigureAwait(false);
     }
+
+    /// <summary>The server looks once a second, and takes no grace below that.</summary>
+    private static TimeSpan Longer(TimeSpan grace) => grace < LeastGrace ? LeastGrace : grace;
 
     private static string Timing(params (string Name, TimeSpan Time)[] parts) =>
         string.Join(", ", parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Name};dur={Math.Max(0, part.Time.TotalMilliseconds):0.###}")));

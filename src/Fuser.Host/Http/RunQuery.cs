@@ -22,8 +22,8 @@ internal static class RunQuery
                 "device" => options with { Device = text },
                 "threads" => options with { Threads = (int)Number(name, text, 1, maxThreads) },
                 "seed" => options with { Seed = Number(name, text, long.MinValue, long.MaxValue) },
-                "unfused" => options with { Unfused = text switch { "true" => true, "false" => false, _ => throw Wrong(name, $"'{text}'", "true or false") } },
-                _ => throw new HostException(ErrorCodes.BadRequest, $"there is no parameter '{name}'; a run takes device, threads, seed and unfused."),
+                "unfused" => options with { Unfused = text switch { "true" => true, "false" => false, _ => throw Wrong(name, $"'{OutsideText.Shown(text)}'", "true or false") } },
+                _ => throw new HostException(ErrorCodes.BadRequest, $"there is no parameter '{OutsideText.Shown(name)}'; a run takes device, threads, seed and unfused."),
             };
         }
 
@@ -33,7 +33,7 @@ internal static class RunQuery
     private static long Number(string name, string text, long lowest, long highest) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= lowest && number <= highest
             ? number
-            : throw Wrong(name, $"'{text}'", $"a whole number from {lowest} to {highest}");
+            : throw Wrong(name, $"'{OutsideText.Shown(text)}'", $"a whole number from {lowest} to {highest}");
 
-    private static HostException Wrong(string name, string got, string wanted) => new(ErrorCodes.BadRequest, $"parameter {name} got {got}; wanted {wanted}.");
+    private static HostException Wrong(string name, string got, string wanted) => new(ErrorCodes.BadRequest, $"parameter {OutsideText.Shown(name)} got {got}; wanted {wanted}.");
 }

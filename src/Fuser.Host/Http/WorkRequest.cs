@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using Fuser.Host.Node;
+using Fuser.Host.Security;
 using Fuser.Kernels;
 using Microsoft.AspNetCore.Http;
 
@@ -11,7 +13,7 @@ internal static class WorkRequest
     /// <exception cref="NodeBusyException">The node has enough to do, or shuts down.</exception>
     public static async Task DoAsync(HttpContext context, FuserNode node, Func<WorkTicket, Task> work)
     {
-        using var ticket = node.Admit();
+        using var ticket = node.Receive(CallerOf(context));
         try
         {
             await work(ticket).ConfigureAwait(false);
@@ -27,5 +29,15 @@ internal static class WorkRequest
             node.Telemetry.Failed(context.RequestAborted.IsCancellationRequested ? ErrorCodes.Interrupted : Problem.Describe(error).Code);
             throw;
         }
+    }
+
+    /// <summary>Whose share of the bodies it counts to: the name of the key or certificate, else the address, of IPv6 the network.</summary>
+    private static string CallerOf(HttpContext context)
+    {
+        const int NetworkBytes = 8;
+        return context.Features.Get<Caller>() is { } caller && caller != Caller.Anyone ? caller.Name
+            : context.Connection.RemoteIpAddress is not { } address ? ""
+            : address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, NetworkBytes))
+            : address.MapToIPv4().ToString();
     }
 }

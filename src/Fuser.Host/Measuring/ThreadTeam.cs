@@ -30,6 +30,9 @@ internal sealed class ThreadTeam : IDisposable
     /// <summary>How many work.</summary>
     public int Members { get; }
 
+    /// <summary>Whether all of them sleep, and only work wakes them.</summary>
+    public bool IsAsleep => Array.TrueForAll(_threads, static thread => thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+
     /// <summary>Runs <paramref name="work"/> once for each member number from 0, and waits for all.</summary>
     public void Run(Action<int> work)
     {

@@ -25,7 +25,7 @@ internal sealed class FuserNode : IDisposable
         _time = time ?? TimeProvider.System;
         _textLimits = GraphTextLimits.Default with { MaxCharacters = (int)options.Limits.MaxGraphBytes };
         Started = _time.GetUtcNow();
-        Gate = new WorkGate(options.Limits);
+        Gate = new WorkGate(options.Limits, _time);
         Graphs = new GraphRegistry(options.Limits);
         Telemetry = new NodeTelemetry(options.Node.Name, Gate, Graphs);
     }
@@ -53,20 +53,14 @@ internal sealed class FuserNode : IDisposable
 
     public NodeTelemetry Telemetry { get; }
 
-    /// <summary>Takes a request on.</summary>
+    /// <summary>Takes a request on that is all there.</summary>
     /// <exception cref="NodeBusyException">The node has enough to do, or shuts down.</exception>
-    public WorkTicket Admit()
-    {
-        try
-        {
-            return Gate.Admit();
-        }
-        catch (NodeBusyException busy)
-        {
-            Telemetry.Refused(busy.Code);
-            throw;
-        }
-    }
+    public WorkTicket Admit() => Counted(Gate.Admit);
+
+    /// <summary>Takes a request on whose body, or arrays, are still to come; see <see cref="WorkTicket.Reception"/>.</summary>
+    /// <param name="caller">Who sends it; null where whoever brings requests bounds how many are on their way, as a broker does.</param>
+    /// <exception cref="NodeBusyException">The node has enough to do or to receive, or shuts down.</exception>
+    public WorkTicket Receive(string? caller = null) => Counted(() => Gate.Receive(caller));
 
     /// <summary>Parses and registers a graph.</summary>
     /// <returns>The graph, and whether it was not there before.</returns>
@@ -84,16 +78,21 @@ internal sealed class FuserNode : IDisposable
     /// <exception cref="HostException">The node does not hold it.</exception>
     public NodeGraph Find(string key) => Graphs.Find(key) ?? throw new HostException(
         ErrorCodes.UnknownGraph,
-        $"the node holds no graph '{(key.Length > 64 ? key[..64] + "..." : key)}': it was never registered here, or made room for others. Register it again, then repeat.");
+        $"the node holds no graph '{OutsideText.Shown(key, 64)}': it was never registered here, or made room for others. Register it again, then repeat.");
 
-    /// <summary>Waits for the request's turn and runs a graph.</summary>
+    /// <summary>Waits for the request's turn and runs a graph. Then the place inside is another's: the results are still counted, however slowly they are taken.</summary>
     /// <param name="inputs">In the graph's order; their memory has been claimed.</param>
+    /// <exception cref="NodeBusyException">Its body is there now, and the node has enough to do.</exception>
     /// <exception cref="InputException">The inputs do not fit the graph.</exception>
     /// <exception cref="LaunchException">A kernel failed.</exception>
     /// <exception cref="HostException">The results would take more memory than there is, or the run more time than it may.</exception>
-    public Task<RunReport> RunAsync(WorkTicket ticket, NodeGraph graph, FuserValue[] inputs, RunOptions options, CancellationToken cancellationToken) => WorkAsync(
-        ticket,
-        async () =>
+    public async Task<RunReport> RunAsync(WorkTicket ticket, NodeGraph graph, FuserValue[] inputs, RunOptions options, CancellationToken cancellationToken)
+    {
+        var done = await WorkAsync(ticket, ComputeAsync, cancellationToken).ConfigureAwait(false);
+        ticket.Exit();
+        return done;
+
+        async Task<RunReport> ComputeAsync()
         {
             using var limit = new CancellationTokenSource(Limits.RunTimeout, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -127,8 +126,8 @@ internal sealed class FuserNode : IDisposable
                 graph.Failed();
                 throw new HostException(ErrorCodes.RunTimeout, $"the run took longer than {Limits.RunTimeout.TotalSeconds:0.#} s. Split the work, end the graph's loops earlier, or raise fuser.limits.run-timeout.", error);
             }
-        },
-        cancellationToken);
+        }
+    }
 
     /// <summary>Takes no new work on, and waits until what was accepted is done.</summary>
     /// <returns>Whether it was done before the token was cancelled.</returns>
@@ -148,8 +147,22 @@ internal sealed class FuserNode : IDisposable
     /// <summary>Ends the node's own parts; the runtime belongs to whoever made it.</summary>
     public void Dispose() => Telemetry.Dispose();
 
+    private WorkTicket Counted(Func<WorkTicket> admit)
+    {
+        try
+        {
+            return admit();
+        }
+        catch (NodeBusyException busy)
+        {
+            Telemetry.Refused(busy.Code);
+            throw;
+        }
+    }
+
     private async Task<T> WorkAsync<T>(WorkTicket ticket, Func<Task<T>> work, CancellationToken cancellationToken)
     {
+        ticket.Enter();
         var arrived = _time.GetTimestamp();
         using (NodeTelemetry.Start("wait"))
         {

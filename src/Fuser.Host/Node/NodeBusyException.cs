@@ -15,6 +15,12 @@ internal sealed class NodeBusyException : HostException
     public static NodeBusyException Full(int open, TimeSpan retryAfter) =>
         new(ErrorCodes.NodeBusy, $"the node has {open} requests in hand, which is all it takes on. Come again in {retryAfter.TotalSeconds:0.#} s, or raise fuser.limits.max-queue.", retryAfter);
 
+    public static NodeBusyException AllAreReceiving(int bodies, TimeSpan retryAfter) =>
+        new(ErrorCodes.NodeBusy, $"the node receives {bodies} bodies, which is all it takes at once. Come again in {retryAfter.TotalSeconds:0.#} s, or raise fuser.limits.max-receiving.", retryAfter);
+
+    public static NodeBusyException ShareIsReceiving(int bodies, TimeSpan retryAfter) =>
+        new(ErrorCodes.NodeBusy, $"the node receives {bodies} bodies of this caller, which is one caller's share. Come again in {retryAfter.TotalSeconds:0.#} s, or raise fuser.limits.max-receiving-per-caller.", retryAfter);
+
     public static NodeBusyException OutOfMemory(long wanted, long free, TimeSpan retryAfter) =>
         new(ErrorCodes.NodeBusy, $"the request needs {wanted} more bytes, and other requests have left {free} of the node's memory. Come again in {retryAfter.TotalSeconds:0.#} s, or raise fuser.limits.max-memory-bytes.", retryAfter);
 

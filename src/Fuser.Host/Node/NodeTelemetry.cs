@@ -27,6 +27,7 @@ internal sealed class NodeTelemetry : IDisposable
         _waitTime = _meter.CreateHistogram("fuser.node.wait.duration", "s", "Time requests waited for their turn", advice: advice);
         _runTime = _meter.CreateHistogram("fuser.node.run.duration", "s", "Time graphs ran, compiling included", advice: advice);
         _meter.CreateObservableUpDownCounter("fuser.node.requests.open", () => gate.Open, "{request}", "Requests in hand");
+        _meter.CreateObservableUpDownCounter("fuser.node.requests.receiving", () => gate.Receiving.Count, "{request}", "Requests whose bodies are being received");
         _meter.CreateObservableUpDownCounter("fuser.node.requests.running", () => gate.Running, "{request}", "Requests that compute");
         _meter.CreateObservableUpDownCounter("fuser.node.requests.waiting", () => gate.Waiting, "{request}", "Requests that wait for their turn");
         _meter.CreateObservableUpDownCounter("fuser.node.memory.used", () => gate.Memory.Used, "By", "Memory promised to arrays of requests");

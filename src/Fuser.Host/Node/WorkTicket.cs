@@ -4,12 +4,14 @@ using Fuser.Kernels;
 namespace Fuser.Host.Node;
 
 /// <summary>One request's place in a node, and the memory that was promised to it. Used by one request at a time; disposing it gives everything back.</summary>
+/// <remarks>A request whose body is still to come has a place among those (<see cref="Reception"/>), and one inside from <see cref="Enter"/> on.</remarks>
 internal sealed class WorkTicket : IDisposable
 {
     private readonly WorkGate _gate;
     private readonly LimitOptions _limits;
     private long _claimed;
     private long _inputs;
+    private bool _isInside;
     private bool _hasTurn;
     private bool _isOver;
 
@@ -17,6 +19,35 @@ internal sealed class WorkTicket : IDisposable
     {
         _gate = gate;
         _limits = limits;
+    }
+
+    /// <summary>The body on its way in; null when there is none, or it is there.</summary>
+    public Reception? Reception { get; private set; }
+
+    /// <summary>The request has a place among those whose bodies are still to come.</summary>
+    public void Receive(Reception reception) => Reception = reception;
+
+    /// <summary>The body is there: the request gives its place among those up, and takes one inside unless it has it.</summary>
+    /// <exception cref="NodeBusyException">There are too many in; it may be tried again.</exception>
+    public void Enter()
+    {
+        ObjectDisposedException.ThrowIf(_isOver, this);
+        EndReception();
+        if (!_isInside)
+        {
+            _gate.Enter();
+            _isInside = true;
+        }
+    }
+
+    /// <summary>Nothing more is to be computed: the place inside is free, and the memory stays promised until the answer is out.</summary>
+    public void Exit()
+    {
+        if (_isInside)
+        {
+            _isInside = false;
+            _gate.LeaveInside();
+        }
     }
 
     /// <summary>Promises memory for arrays that the request brings along, once they are unpacked.</summary>
@@ -50,6 +81,7 @@ internal sealed class WorkTicket : IDisposable
 
         if (!_gate.Memory.TryTake(bytes))
         {
+            _gate.Receiving.MakeRoom();
             throw NodeBusyException.OutOfMemory(bytes, Math.Max(0, _gate.Memory.Limit - _gate.Memory.Used), _limits.RetryAfter);
         }
 
@@ -80,8 +112,16 @@ internal sealed class WorkTicket : IDisposable
         {
             _isOver = true;
             EndTurn();
+            EndReception();
+            Exit();
             _gate.Memory.Return(_claimed);
             _gate.Leave();
         }
+    }
+
+    private void EndReception()
+    {
+        Reception?.Leave();
+        Reception = null;
     }
 }

@@ -57,7 +57,7 @@ internal readonly record struct NpyElementType(DType DType, bool BigEndian)
             return new NpyElementType(known, order switch { '>' => true, '<' => false, _ => !BitConverter.IsLittleEndian });
         }
 
-        throw new InputException(kind is ['O', ..] ? ErrorCodes.FileFormat : ErrorCodes.InputDType, $"'{file}': {Reason(code, kind)}");
+        throw new InputException(kind is ['O', ..] ? ErrorCodes.FileFormat : ErrorCodes.InputDType, $"'{file}': {Reason(OutsideText.Shown(code, 40), kind)}");
     }
 
     private static string Reason(string code, ReadOnlySpan<char> kind)

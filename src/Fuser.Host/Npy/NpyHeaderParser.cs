@@ -54,7 +54,7 @@ internal ref struct NpyHeaderParser
                     shape = Tuple();
                     break;
                 default:
-                    throw Error($"got key '{Shorten(key)}'; wanted descr, fortran_order and shape, each once");
+                    throw Error($"got key '{OutsideText.Shown(key, 40)}'; wanted descr, fortran_order and shape, each once");
             }
 
             if (!TryTake(','))
@@ -192,13 +192,7 @@ internal ref struct NpyHeaderParser
         }
     }
 
-    private readonly string Next() => _index < _text.Length ? $"'{Shorten(_text.Slice(_index, 1).ToString())}'" : "the end of the header";
-
-    private static string Shorten(string text)
-    {
-        var shown = text.Length > 40 ? $"{text.AsSpan(0, 40)}..." : text;
-        return string.Concat(shown.Select(c => c is >= ' ' and <= '~' ? c.ToString() : $"\\u{(int)c:x4}"));
-    }
+    private readonly string Next() => _index < _text.Length ? $"'{OutsideText.Shown(_text.Slice(_index, 1).ToString())}'" : "the end of the header";
 
     private readonly InputException Error(string message) =>
         new(ErrorCodes.FileFormat, $"'{_file}', byte {_start + _index}: the .npy header is wrong: {message}. Save the array again with numpy.save.");

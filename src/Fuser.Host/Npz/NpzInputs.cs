@@ -50,15 +50,15 @@ internal sealed class NpzInputs : INpzAudience
     {
         if (PositionOf(name) is not { } position)
         {
-            throw new InputException(ErrorCodes.InputCount, $"the graph has no input '{Shown(name)}'; it takes {Wanted()}. Name the arrays so, or in_0, in_1, ...");
+            throw new InputException(ErrorCodes.InputCount, $"the graph has no input '{OutsideText.Shown(name)}'; it takes {Wanted()}. Name the arrays so, or in_0, in_1, ...");
         }
 
         if (_names[position] is { } earlier)
         {
-            throw new InputException(ErrorCodes.InputCount, $"input {position} (%{_graph.Inputs[position].Name}) is there twice, as '{earlier}' and as '{Shown(name)}'. Send it once.");
+            throw new InputException(ErrorCodes.InputCount, $"input {position} (%{_graph.Inputs[position].Name}) is there twice, as '{earlier}' and as '{OutsideText.Shown(name)}'. Send it once.");
         }
 
-        _names[position] = Shown(name);
+        _names[position] = OutsideText.Shown(name);
     }
 
     private int? PositionOf(string name)
@@ -132,6 +132,4 @@ internal sealed class NpzInputs : INpzAudience
             var count => $"{shown} and {count - Most} more",
         };
     }
-
-    private static string Shown(string name) => name.Length > 80 ? name[..80] + "..." : name;
 }

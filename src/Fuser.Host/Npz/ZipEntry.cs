@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Fuser.Kernels;
 
 namespace Fuser.Host.Npz;
 
@@ -42,19 +43,19 @@ internal sealed record ZipEntry(string Name, long Offset, bool IsDeflated, bool 
         var name = ParseName(header.Slice(HeaderLength, nameLength), (flags & 0x800) != 0, position);
         if ((flags & ~KnownFlags) != 0)
         {
-            throw NpzError.At(position, $"entry '{name}' is encrypted or needs features (flags 0x{flags:x4}) that .npz files do not have");
+            throw NpzError.At(position, $"entry '{OutsideText.Shown(name)}' is encrypted or needs features (flags 0x{flags:x4}) that .npz files do not have");
         }
 
         if (method is not (0 or 8))
         {
-            throw NpzError.At(position, $"entry '{name}' is compressed by method {method}; wanted 0 (stored) or 8 (deflated)");
+            throw NpzError.At(position, $"entry '{OutsideText.Shown(name)}' is compressed by method {method}; wanted 0 (stored) or 8 (deflated)");
         }
 
         var sizes = ZipSizes.Read(header[(HeaderLength + nameLength)..], BinaryPrimitives.ReadUInt32LittleEndian(header[22..]), BinaryPrimitives.ReadUInt32LittleEndian(header[18..]), 0, position);
         var hasDescriptor = (flags & 8) != 0;
         if (method == 0 && !hasDescriptor && sizes.Size != sizes.CompressedSize)
         {
-            throw NpzError.At(position, $"entry '{name}' is stored, but has {sizes.CompressedSize} bytes for {sizes.Size}");
+            throw NpzError.At(position, $"entry '{OutsideText.Shown(name)}' is stored, but has {sizes.CompressedSize} bytes for {sizes.Size}");
         }
 
         return new ZipEntry(name, position, method == 8, hasDescriptor, sizes.IsZip64, BinaryPrimitives.ReadUInt32LittleEndian(header[14..]), sizes.CompressedSize, sizes.Size);
@@ -80,9 +81,6 @@ internal sealed record ZipEntry(string Name, long Offset, bool IsDeflated, bool 
 
         return !name.Any(c => char.IsControl(c) || c is '/' or '\\' or ':') && name.EndsWith(".npy", StringComparison.Ordinal) && name.Length > 4
             ? name
-            : throw NpzError.At(position, $"an entry is named '{Shown(name)}'; wanted the name of an input and .npy, without a folder");
+            : throw NpzError.At(position, $"an entry is named '{OutsideText.Shown(name)}'; wanted the name of an input and .npy, without a folder");
     }
-
-    /// <summary>A name for an error: short, and with nothing in it that steers a terminal.</summary>
-    private static string Shown(string name) => string.Concat((name.Length > 80 ? name[..80] : name).Select(c => char.IsControl(c) ? '?' : c));
 }

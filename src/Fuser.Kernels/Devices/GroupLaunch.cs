@@ -21,7 +21,7 @@ internal abstract unsafe class GroupLaunch
     /// <param name="kernel">The specialisation's own.</param>
     /// <param name="buffers">One pointer per buffer of the plan, to its first element.</param>
     /// <param name="numbers">The plan's numbers, 8 bytes each.</param>
-    /// <exception cref="LaunchException">An integer was divided by zero.</exception>
+    /// <exception cref="InputException">An integer was divided by zero.</exception>
     public void Run(CompiledKernel kernel, byte** buffers, long* numbers, long seed, int threads)
     {
         try
@@ -30,9 +30,13 @@ internal abstract unsafe class GroupLaunch
         }
         catch (DivideByZeroException error)
         {
-            throw new LaunchException(ErrorCodes.LaunchFailed, "an integer was divided by zero; check the divisor, or convert to a floating point type first", error);
+            throw DividedByZero(error);
         }
     }
+
+    /// <summary>What a division that a kernel refused is to whoever handed the divisor in.</summary>
+    public static InputException DividedByZero(DivideByZeroException cause) =>
+        new(ErrorCodes.InvalidValue, "an integer was divided by zero; check the divisor, or convert to a floating point type first", cause);
 
     protected abstract void RunAll(CompiledKernel kernel, byte** buffers, long* numbers, long seed, int threads);
 }

@@ -50,7 +50,7 @@ internal sealed unsafe class PlanRunner
     /// <summary>Runs into arrays of the caller's, which must have the plan's shapes and dtypes.</summary>
     /// <param name="kernels">One per group of the plan.</param>
     /// <exception cref="InputException">An output does not fit.</exception>
-    /// <exception cref="LaunchException">An integer was divided by zero.</exception>
+    /// <exception cref="InputException">An integer was divided by zero, or an index was none.</exception>
     public void Run(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, ReadOnlySpan<CompiledKernel> kernels, long seed, int threads)
     {
         OutputCheck.Check(Plan, outputs);

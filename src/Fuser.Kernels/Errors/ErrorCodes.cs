@@ -79,6 +79,9 @@ public static class ErrorCodes
     /// <summary>Memory outside the limits was asked for.</summary>
     public const string SizeLimit = "FUS3007";
 
+    /// <summary>An element or a number is one that the operation does not take: an index that is none, an integer divisor of zero.</summary>
+    public const string InvalidValue = "FUS3008";
+
     /// <summary>A kernel could not be generated or compiled.</summary>
     public const string CompileFailed = "FUS4001";
 

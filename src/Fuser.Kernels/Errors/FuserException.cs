@@ -7,7 +7,7 @@ namespace Fuser.Kernels;
 public abstract class FuserException : Exception
 {
     private protected FuserException(string code, string message, Exception? innerException)
-        : base(message, innerException)
+        : base(OutsideText.Clean(message), innerException)
     {
         ArgumentException.ThrowIfNullOrEmpty(code);
         Code = code;

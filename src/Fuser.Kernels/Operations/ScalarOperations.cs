@@ -167,7 +167,7 @@ internal static class ScalarOperations
 
     private static FuserValue NotZero(FuserValue divisor, string kind) => divisor.Float != 0
         ? divisor
-        : throw new InputException(ErrorCodes.LaunchFailed, $"{kind} divides a number by zero; pass another value");
+        : throw new InputException(ErrorCodes.InvalidValue, $"{kind} divides a number by zero; pass another value");
 
     private static FuserValue Saturate(FuserValue value) => IsFloat(value) ? Saturate(value.Float) : value.Integer;
 

@@ -118,7 +118,7 @@ public sealed class NdArray
 
     private static InputException TooManyElements(ImmutableArray<long> shape) => new(
         ErrorCodes.SizeLimit,
-        $"an array of shape {Shapes.Text(shape.AsSpan())} has more elements than one managed array holds, {Array.MaxLength}. Pass an output buffer in your own memory.");
+        $"an array of shape {Shapes.Text(shape.AsSpan())} has more elements than one managed array holds, {Array.MaxLength}. Run the graph on parts of the inputs, or have it return the result in parts.");
 
     /// <summary>The dtype that stands for a .NET type.</summary>
     /// <exception cref="InputException">There is none.</exception>

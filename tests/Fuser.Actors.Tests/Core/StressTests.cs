@@ -60,7 +60,7 @@ public sealed class StressTests
                 var request = new Request(asker, number, random.Next(4), fate < 97 ? fate + 4 : random.Next(number % 50 == 0 ? 4 : 2));
                 CancellationTokenSource? cancel = random.Next(10) == 0 ? new CancellationTokenSource() : null;
                 ValueTask<(int, int)> ask = Volatile.Read(ref actors[random.Next(targets)])
-                    .Ask<(int, int)>(request, TimeSpan.FromMilliseconds(request.Fate == 3 ? 20 : 20_000), cancel?.Token ?? default);
+                    .Ask<(int, int)>(request, request.Fate == 3 ? TimeSpan.FromMilliseconds(20) : ActorTestKit.HangLimit, cancel?.Token ?? default);
                 if (cancel is not null)
                 {
                     ThreadPool.QueueUserWorkItem(static c => c.Cancel(), cancel, preferLocal: false);

@@ -1,4 +1,6 @@
+using Fuser.Actors.Core;
 using Fuser.Actors.Devices;
+using Fuser.Actors.TestKit;
 using Fuser.CudaTesting;
 using Fuser.Kernels;
 using Fuser.Kernels.Devices.Accelerators;
@@ -370,6 +372,39 @@ public sealed class AcceleratorTests
         var error = await Should.ThrowAsync<LaunchException>(Run(fuser, "cuda"));
         (error.Code, error.Message).ShouldBe((ErrorCodes.DeviceUnavailable, "device cuda is not available: no driver: libcuda.so.1: cannot open shared object file"));
         Should.Throw<LaunchException>(() => new FuserSystem(Systems.Options(options => options.Device = "cuda:1"), accelerators: _ => catalogue)).Code.ShouldBe(ErrorCodes.DeviceUnavailable);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_for_a_probe_waits_as_long_as_it_gets_on_and_no_longer()
+    {
+        using var gate = new Gate();
+        var clock = new ManualTimeProvider();
+        var driver = new CudaStandIn
+        {
+            Fails = call =>
+            {
+                if (call == "LaunchKernel")
+                {
+                    gate.Pass();
+                    return CudaCodes.IllegalAddress;
+                }
+
+                return 0;
+            },
+        };
+        await using var fuser = new FuserSystem(Systems.Options(options => options.AskTimeout = TimeSpan.FromMinutes(1)), clock, accelerators: driver.Catalogue);
+        var run = Run(fuser, "cuda");
+        await gate.Reached();
+        clock.Advance(TimeSpan.FromMinutes(1)); // the probe has begun meanwhile: the question is put again
+        while (fuser.Devices.Find("cuda").Actor.MailboxLength == 0)
+        {
+            await Task.Yield();
+        }
+
+        run.IsCompleted.ShouldBeFalse();
+        clock.Advance(TimeSpan.FromMinutes(1));
+        (await Should.ThrowAsync<AskTimeoutException>(run)).Message.ShouldContain("probing the device's exactness");
+        gate.Open();
     }
 
     [Fact]

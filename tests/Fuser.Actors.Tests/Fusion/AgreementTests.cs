@@ -1,3 +1,4 @@
+using Fuser.Actors.TestKit;
 using Fuser.Kernels.Tensors;
 
 namespace Fuser.Actors.Tests.Fusion;
@@ -66,7 +67,7 @@ public sealed class AgreementTests
                 RandomComputation.Bits(await function.RunAsync(inputs, options)).ShouldBe(wanted);
                 Interlocked.Increment(ref done);
             }
-        }))).WaitAsync(TimeSpan.FromMinutes(4));
+        }))).WaitAsync(ActorTestKit.HangLimit);
 
         done.ShouldBe(Threads * RunsEach);
         var after = await fuser.Statistics();

@@ -1,3 +1,4 @@
+using Fuser.Actors.TestKit;
 using Fuser.Kernels.Targets.Interpreter;
 using Fuser.Kernels.Tensors;
 
@@ -34,7 +35,7 @@ public sealed class EvictionTests
             {
                 await fuser.RunScaled(number);
             }
-        }))).WaitAsync(TimeSpan.FromMinutes(5));
+        }))).WaitAsync(ActorTestKit.HangLimit);
         await done.CancelAsync();
         (await sampling.Guard()).ShouldBeGreaterThan(0);
 

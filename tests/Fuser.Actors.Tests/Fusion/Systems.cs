@@ -12,7 +12,16 @@ internal static class Systems
 {
     public static FuserOptions Options(Action<FuserOptions>? change = null)
     {
-        var options = new FuserOptions { Threads = 2, Compilers = 2, CacheDirectory = "", ShutdownTimeout = TimeSpan.FromSeconds(2) };
+        // No test fails because the machine has other things to do: those that are about these times set them.
+        var options = new FuserOptions
+        {
+            Threads = 2,
+            Compilers = 2,
+            CacheDirectory = "",
+            AskTimeout = ActorTestKit.HangLimit,
+            CompileTimeout = ActorTestKit.HangLimit,
+            ShutdownTimeout = TimeSpan.FromSeconds(2),
+        };
         change?.Invoke(options);
         return options;
     }

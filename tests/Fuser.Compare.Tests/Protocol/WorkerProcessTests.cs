@@ -4,7 +4,7 @@ namespace Fuser.Compare.Tests.Protocol;
 
 public sealed class WorkerProcessTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_patience = Fuser.Testing.Hang.Limit;
 
     [Fact]
     public async Task A_worker_answers_over_its_pipe()

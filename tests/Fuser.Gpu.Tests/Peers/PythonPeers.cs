@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Fuser.Testing;
 
 namespace Fuser.Gpu.Tests.Peers;
 
@@ -12,7 +13,7 @@ internal static class PythonPeers
     public static string Program => s_numpy.Value ?? throw new InvalidOperationException("there is no Python with NumPy");
 
     /// <summary>Why tests that need it are skipped; null when they run.</summary>
-    public static string? Missing => s_numpy.Value is null ? "python3 has no NumPy (apt-get install --no-install-recommends python3-numpy)" : null;
+    public static string? Missing => s_numpy.Value is null ? $"python3 has no NumPy ({TestServices.Advice})" : null;
 
     private static bool Has(string program, string module)
     {

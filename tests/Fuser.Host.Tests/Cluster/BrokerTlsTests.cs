@@ -1,3 +1,4 @@
+using Fuser.Actors.TestKit;
 using Fuser.Host.Cluster;
 using Fuser.Host.Tests.Http;
 using Fuser.Kernels;
@@ -46,7 +47,7 @@ public sealed class BrokerTlsTests : IDisposable
         await using var node = await NodeProcess.StartAsync(
             uri, "tls", "secure",
             "--set", $"fuser.cluster.tls.certificate-file={login.Certificate}", "--set", $"fuser.cluster.tls.key-file={login.Key}", "--set", $"fuser.cluster.tls.authority-file={authority}");
-        var right = new FuserClusterOptions { Name = "tls", CertificateFile = login.Certificate, KeyFile = login.Key, AuthorityFile = authority, ConnectTimeout = TimeSpan.FromMinutes(2) };
+        var right = new FuserClusterOptions { Name = "tls", CertificateFile = login.Certificate, KeyFile = login.Key, AuthorityFile = authority, ConnectTimeout = ActorTestKit.HangLimit };
         await using (var cluster = await FuserCluster.ConnectAsync(uri, right))
         {
             var function = await cluster.RegisterAsync(GraphText.Parse("graph(%x : Tensor):\n  %y : Tensor = aten::neg(%x)\n  return (%y)\n"));

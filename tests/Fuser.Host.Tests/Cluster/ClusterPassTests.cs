@@ -1,4 +1,5 @@
 using Fuser.Actors;
+using Fuser.Actors.TestKit;
 using Fuser.Host.Cluster;
 using Fuser.Host.Tests.Corpus;
 using Fuser.Kernels.Graphs.Text;
@@ -88,5 +89,5 @@ public sealed class ClusterPassTests(SharedBroker broker)
     }
 
     private async Task<FuserCluster> ConnectAsync() =>
-        await FuserCluster.ConnectAsync(broker.Uri, new FuserClusterOptions { Name = _name, SplitOverBytes = 1 << 17, ConnectTimeout = TimeSpan.FromMinutes(2) });
+        await FuserCluster.ConnectAsync(broker.Uri, new FuserClusterOptions { Name = _name, SplitOverBytes = 1 << 17, ConnectTimeout = ActorTestKit.HangLimit });
 }

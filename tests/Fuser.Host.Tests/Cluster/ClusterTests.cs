@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Fuser.Actors;
+using Fuser.Actors.TestKit;
 using Fuser.Host.Cluster;
 using Fuser.Host.Cluster.Wire;
 using Fuser.Host.Npy;
@@ -20,7 +21,7 @@ namespace Fuser.Host.Tests.Cluster;
 [Collection(ClusterCollection.Name)]
 public sealed class ClusterTests(SharedBroker broker)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = ActorTestKit.HangLimit;
 
     private readonly string _name = $"test-{Guid.NewGuid():n}";
 
@@ -177,6 +178,8 @@ public sealed class ClusterTests(SharedBroker broker)
         var function = await cluster.RegisterAsync(GraphText.Parse(Scale));
         (await Should.ThrowAsync<InputException>(async () => await function.RunAsync(new FuserValue[] { 1.0 }))).Code.ShouldBe(ErrorCodes.InputCount);
         Should.Throw<GraphException>(() => GraphText.Parse("graph(%x : Tensor):\n  %y : Tensor = aten::frobnicate(%x)\n  return (%y)\n") is { } graph ? cluster.RegisterAsync(graph).AsTask() : Task.CompletedTask);
+        var select = await cluster.RegisterAsync(GraphText.Parse("graph(%x : Tensor, %i : Tensor):\n  %0 : int = prim::Constant[value=0]()\n  %y : Tensor = aten::index_select(%x, %0, %i)\n  return (%y)\n"));
+        (await Should.ThrowAsync<InputException>(async () => await select.RunAsync(new FuserValue[] { NdArray.From(new float[3]), NdArray.From([9L]) }))).Code.ShouldBe(ErrorCodes.InvalidValue);
         await function.WarmUpAsync(new FuserValue[] { NdArray.From(new float[7]), 1.0 });
         (await function.RunWithReportAsync(new FuserValue[] { NdArray.From(new float[9]), 1.0 })).Kernels.ShouldHaveSingleItem().Cached.ShouldBeTrue();
         (await Should.ThrowAsync<InputException>(async () => await function.RunAsync(new FuserValue[] { NdArray.From(new float[9]), 1.0 }, new RunOptions { Device = "abacus" }))).Code.ShouldBe(ErrorCodes.UnknownDevice);

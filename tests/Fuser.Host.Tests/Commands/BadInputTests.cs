@@ -1,3 +1,4 @@
+using Fuser.Host.Npy;
 using Fuser.Host.Tests.Npy;
 using Fuser.Kernels;
 using Fuser.Kernels.Tensors;
@@ -68,6 +69,23 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public Task A_pickled_npy() =>
         RefusedAsync(ErrorCodes.FileFormat, ["objects.npy", "pickled"], Graph("add.ir", Graphs.Add), Floats(3), Bytes("objects.npy", NpyBytes.File(NpyBytes.Header("|O", "(3,)"), new byte[24])));
+
+    [Fact]
+    public async Task A_npy_whose_header_steers_terminals()
+    {
+        var path = Path.Combine(Repository.Root, "tests", "corpus", "findings", "esc.npy");
+        await RefusedAsync(ErrorCodes.InputDType, ["\\u001b[31m\\u0007f4"], Graph("add.ir", Graphs.Add), path, path);
+        Should.Throw<FuserException>(() => NpyReader.Load(path)).Message.ShouldAllBe(c => !char.IsControl(c));
+    }
+
+    [Fact]
+    public Task An_index_that_is_none() =>
+        RefusedAsync(
+            ErrorCodes.InvalidValue,
+            ["aten::index_select", "index 9"],
+            Graph("select.ir", "graph(%x : Tensor, %i : Tensor):\n  %0 : int = prim::Constant[value=0]()\n  %y : Tensor = aten::index_select(%x, %0, %i)\n  return (%y)\n"),
+            Floats(3),
+            Bytes("index.npy", NpyBytes.File(NpyBytes.Header("<i8", "(1,)"), NpyBytes.LittleEndian(9L))));
 
     [Fact]
     public Task A_missing_npy() => RefusedAsync(ErrorCodes.FileUnreadable, ["no-such.npy"], Graph("add.ir", Graphs.Add), Floats(3), _temporary.Of("no-such.npy"));

@@ -19,7 +19,7 @@ public sealed class ServeCommandTests : IDisposable
         using var output = new FirstLine();
         using var error = new StringWriter();
         var config = _temporary.Text("node.conf", "fuser { node.name = blue, http.url = \"http://127.0.0.1:1\", telemetry.log-level = none }");
-        var serve = FuserTool.RunAsync(["serve", "--config", config, "--http", "http://127.0.0.1:0", "--set", "fuser.limits.max-queue=3"], new Terminal(output, error, false, false), cancellation.Token);
+        var serve = FuserTool.RunAsync(["serve", "--config", config, "--http", "http://127.0.0.1:0", "--set", "fuser.limits.max-queue=3", "--set", "fuser.node.drain-notice=0s"], new Terminal(output, error, false, false), cancellation.Token);
         (await Task.WhenAny(output.Line, serve)).ShouldBe(output.Line, error.ToString());
         var line = await output.Line;
         line.ShouldStartWith("blue listens on http://127.0.0.1:");
@@ -65,21 +65,28 @@ public sealed class ServeCommandTests : IDisposable
             return; // there is no SIGTERM to send
         }
 
-        using var process = Start("serve", "--http", "http://127.0.0.1:0");
+        using var process = Start("serve", "--http", "http://127.0.0.1:0", "--set", "fuser.node.drain-notice=1h", "--set", "fuser.node.shutdown-timeout=1h");
         try
         {
             var error = process.StandardError.ReadToEndAsync();
             var line = (await process.StandardOutput.ReadLineAsync()).ShouldNotBeNull();
-            using (var client = new HttpClient { BaseAddress = new Uri(line.Split(' ')[^1]) })
-            {
-                (await client.GetAsync("/health/live")).StatusCode.ShouldBe(HttpStatusCode.OK);
-            }
-
+            using var client = new HttpClient { BaseAddress = new Uri(line.Split(' ')[^1]) };
+            (await client.GetAsync("/health/live")).StatusCode.ShouldBe(HttpStatusCode.OK);
             using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString()]))
             {
                 await kill.WaitForExitAsync();
             }
 
+            // It goes on answering until a check of readiness has seen that it ends, however long its notice is; the signal may come after the first requests.
+            HttpResponseMessage answer;
+            do
+            {
+                answer = await client.PostAsync("/v1/graphs", new StringContent(Graphs.Add));
+            }
+            while (answer.IsSuccessStatusCode);
+            answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            answer.Headers.RetryAfter.ShouldNotBeNull();
+            (await client.GetAsync("/health/ready")).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
             await process.WaitForExitAsync();
             process.ExitCode.ShouldBe(0, await error);
             (await error).ShouldContain("takes no new work; 0 requests are in hand");

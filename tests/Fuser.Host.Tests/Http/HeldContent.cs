@@ -1,4 +1,5 @@
 using System.Net;
+using Fuser.Actors.TestKit;
 
 namespace Fuser.Host.Tests.Http;
 
@@ -37,7 +38,7 @@ internal static class Eventually
     public static async Task ShouldBeAsync(Func<bool> condition)
     {
         // The limit is there so that a test that fails ends.
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(ActorTestKit.HangLimit);
         while (!condition())
         {
             limit.Token.ThrowIfCancellationRequested();

@@ -46,6 +46,39 @@ public sealed class HostileBodyTests : IAsyncLifetime
         await RefusedAsync(small, 413, ErrorCodes.RequestTooLarge, "200 times");
     }
 
+    [Theory]
+    [InlineData("zz\r\nabc")]
+    [InlineData("-1\r\nabc")]
+    [InlineData(";\r\n")]
+    [InlineData("3\r\nabcd\r\n")]
+    [InlineData("80000000\r\nabc")]
+    [InlineData("ffffffff\r\nabc")]
+    [InlineData("ffffffffffffffffff\r\nabc")]
+    [InlineData("0\r\nno trailer\r\n\r\n")]
+    public async Task Pieces_that_are_none(string body)
+    {
+        foreach (var path in new[] { "/v1/graphs", $"/v1/graphs/{_key}/run" })
+        {
+            var answer = await RawSocket.AskAsync(_node.Client.BaseAddress!.Port, $"POST {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
+            answer.ShouldStartWith("HTTP/1.1 400 ");
+            answer.ShouldContain(ErrorCodes.BadRequest);
+        }
+    }
+
+    [Theory]
+    [InlineData("/v1/graphs/%1b%5b31m%0a%E2%80%AE/run")]
+    [InlineData("/v1/graphs/KEY/run?device=%1b%5b31m%0a")]
+    [InlineData("/v1/graphs/KEY/run?seed=%1b%0a")]
+    [InlineData("/v1/graphs/KEY/run?%1b%0a=1")]
+    public async Task Text_that_steers_terminals_is_written_as_its_codes(string path)
+    {
+        using var answer = await _node.Client.PostAsync(path.Replace("KEY", _key), TestNode.Npz(("x", NdArray.Scalar(1f)), ("y", NdArray.Scalar(1f))));
+        ((int)answer.StatusCode).ShouldBeInRange(400, 404);
+        var detail = (await answer.JsonAsync(answer.StatusCode)).GetProperty("detail").GetString()!;
+        detail.ShouldContain("\\u001b");
+        detail.ShouldAllBe(c => !char.IsControl(c) && c != '\u202e');
+    }
+
     [Fact]
     public async Task An_archive_that_ends_early()
     {

@@ -31,9 +31,10 @@ public sealed class LoadTests
     {
         await using var node = await TestNode.StartAsync("limits { max-concurrent = 1, max-queue = 1, retry-after = 7s }");
         var key = await node.RegisterAsync(Graphs.Add);
-        using HeldContent first = new(Numbers(1)), second = new(Numbers(2));
-        var inside = new[] { node.RunAsync(key, first), node.RunAsync(key, second) };
-        await Eventually.ShouldBeAsync(() => node.Http.Node.Gate.Open == 2);
+        using var computes = node.Http.Node.Admit();
+        await computes.TakeTurnAsync(default);
+        var waits = node.RunAsync(key, Numbers(1));
+        await Eventually.ShouldBeAsync(() => node.Http.Node.Gate.Waiting == 1);
 
         using (var refused = await node.PostRunAsync(key, Numbers(3)))
         {
@@ -44,10 +45,8 @@ public sealed class LoadTests
         await node.PostGraphAsync(Graphs.Add).ShouldBeProblemAsync(429, ErrorCodes.NodeBusy, "fuser.limits.max-queue");
         await node.GetAsync("/health/ready"); // busy is not broken
 
-        first.Release();
-        second.Release();
-        (await inside[0])[0].ToArray<float>().ShouldBe([1f, 2f]);
-        (await inside[1])[0].ToArray<float>().ShouldBe([2f, 3f]);
+        computes.Dispose();
+        (await waits)[0].ToArray<float>().ShouldBe([1f, 2f]);
         (await node.RunAsync(key, Numbers(4)))[0].ToArray<float>().ShouldBe([4f, 5f]);
         var requests = (await node.GetAsync("/v1/statistics")).GetProperty("requests");
         requests.GetProperty("refused").GetInt64().ShouldBe(2);
@@ -197,6 +196,39 @@ public sealed class LoadTests
         (await accepted)[0].ToArray<float>().ShouldBe([5f, 6f]);
         await stop;
         node.Http.Unfinished.ShouldBe(0);
+        await node.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_node_without_work_that_ends_answers_until_its_end_was_seen_or_the_notice_is_over(bool isProbed)
+    {
+        var clock = new ManualTimeProvider();
+        var node = await TestNode.StartAsync("node.drain-notice = 5s", listens: true, host: builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        var stop = node.Http.StopAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            using var answer = await node.PostGraphAsync(Graphs.Add);
+            answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            answer.Headers.RetryAfter.ShouldNotBeNull();
+            answer.Headers.ConnectionClose.ShouldBe(true); // nobody sends another request into a connection that is about to go
+        }
+
+        await node.GetAsync("/health/live");
+        stop.IsCompleted.ShouldBeFalse();
+        if (isProbed)
+        {
+            using var ready = await node.Client.GetAsync("/health/ready");
+            ready.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        }
+        else
+        {
+            clock.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        await stop;
+        await Should.ThrowAsync<HttpRequestException>(node.PostGraphAsync(Graphs.Add));
         await node.DisposeAsync();
     }
 

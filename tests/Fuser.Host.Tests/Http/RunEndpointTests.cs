@@ -1,6 +1,8 @@
+using System.Net;
 using Fuser.Host.Tests.Corpus;
 using Fuser.Kernels;
 using Fuser.Kernels.Tensors;
+using Fuser.OpenClTesting;
 
 namespace Fuser.Host.Tests.Http;
 
@@ -74,11 +76,63 @@ public sealed class RunEndpointTests : IAsyncLifetime
         await _node.PostRunAsync(scalars, TestNode.Npz(("x", NdArray.From([1f])), ("f", NdArray.Scalar(1.5)), ("i", NdArray.Scalar(1.5)))).ShouldBeProblemAsync(422, ErrorCodes.InputKind, "(%i : int)");
     }
 
+    public static TheoryData<string, string> WrongValues()
+    {
+        var data = new TheoryData<string, string>();
+        string[] bodies =
+        [
+            "%y : Tensor = aten::remainder(%i, %zero)",
+            "%y : Tensor = aten::floor_divide(%i, %zero)",
+            "%y : Tensor = aten::embedding(%w, %i, %in1, %false, %false)",
+            "%y : Tensor = aten::gather(%w, %0, %j, %false)",
+            "%y : Tensor = aten::take_along_dim(%w, %j, %0)",
+            "%y : Tensor = aten::index_select(%w, %0, %i)",
+            "%l : Tensor?[] = prim::ListConstruct(%i)\n  %y : Tensor = aten::index(%w, %l)",
+            "%y : Tensor = aten::one_hot(%i, %2)",
+            "%y : Tensor = aten::select(%w, %0, %7)",
+            "%y : Tensor = aten::select(%w, %7, %0)",
+            "%l : int[] = prim::ListConstruct(%0)\n  %k : int = aten::__getitem__(%l, %7)\n  %y : Tensor = aten::add(%w, %k, %1)",
+            "%k : int = aten::remainder(%7, %0)\n  %y : Tensor = aten::add(%w, %k, %1)",
+            "%t : str = prim::Constant[value=\"no\"]()\n  %n : NoneType = prim::Constant()\n   = prim::RaiseException(%t, %n)\n  %y : Tensor = aten::relu(%w)",
+        ];
+        string[] ways = ["", "?unfused=true", "?device=interpreter", "?device=interpreter&unfused=true"];
+        foreach (var body in bodies)
+        {
+            foreach (var way in OpenClOnThisMachine.Missing is null ? [.. ways, "?device=opencl"] : ways)
+            {
+                data.Add(body, way);
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(WrongValues))]
+    public async Task A_value_that_an_operation_does_not_take_is_the_callers(string body, string way)
+    {
+        var key = await _node.RegisterAsync($"""
+            graph(%w : Tensor, %i : Tensor, %zero : Tensor):
+              %false : bool = prim::Constant[value=0]()
+              %in1 : int = prim::Constant[value=-1]()
+              %0 : int = prim::Constant[value=0]()
+              %1 : int = prim::Constant[value=1]()
+              %2 : int = prim::Constant[value=2]()
+              %7 : int = prim::Constant[value=7]()
+              %j : Tensor = aten::unsqueeze(%i, %1)
+              {body}
+              return (%y)
+            """);
+        using var answer = await _node.PostRunAsync(key, TestNode.Npz(("w", NdArray.From([1f, 2, 3, 4], 2, 2)), ("i", NdArray.From([1L, 5])), ("zero", NdArray.From([0L, 0]))), way);
+        answer.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity, await answer.Content.ReadAsStringAsync());
+        (await answer.Content.ReadAsStringAsync()).ShouldNotContain("FUS5003");
+    }
+
     [Fact]
     public async Task A_division_by_zero_is_in_the_callers_data()
     {
         var key = await _node.RegisterAsync("graph(%x : Tensor, %y : Tensor):\n  %2 : Tensor = aten::remainder(%x, %y)\n  return (%2)");
-        await _node.PostRunAsync(key, TestNode.Npz(("x", NdArray.From([1, 2])), ("y", NdArray.From([1, 0])))).ShouldBeProblemAsync(422, ErrorCodes.LaunchFailed);
+        await _node.PostRunAsync(key, TestNode.Npz(("x", NdArray.From([1, 2])), ("y", NdArray.From([1, 0])))).ShouldBeProblemAsync(422, ErrorCodes.InvalidValue, "divided by zero");
     }
 
     [Fact]

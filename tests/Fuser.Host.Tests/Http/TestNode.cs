@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Fuser.Actors.TestKit;
 using Fuser.Host.Http;
 using Fuser.Host.Npz;
 using Fuser.Host.Tests.Configuration;
@@ -32,7 +33,7 @@ internal sealed class TestNode : IAsyncDisposable
     /// <param name="listens">Whether on a port of loopback.</param>
     public static async Task<TestNode> StartAsync(string settings = "", (string Name, string Value)[]? variables = null, bool listens = false, Action<WebApplicationBuilder>? host = null)
     {
-        var options = Settings.Load($"fuser {{ node.name = \"{Guid.NewGuid():n}\", http.url = \"http://127.0.0.1:0\", telemetry.log-level = none }}\nfuser {{\n{settings}\n}}");
+        var options = Settings.Load($"fuser {{ node.name = \"{Guid.NewGuid():n}\", node.drain-notice = 0s, http.url = \"http://127.0.0.1:0\", telemetry.log-level = none, runtime {{ ask-timeout = 15 minutes, compile-timeout = 15 minutes }} }}\nfuser {{\n{settings}\n}}");
         var node = HttpNode.Create(options, (variables ?? []).ToDictionary(variable => variable.Name, variable => variable.Value), builder =>
         {
             if (!listens)
@@ -46,7 +47,7 @@ internal sealed class TestNode : IAsyncDisposable
         var client = listens
             ? new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(node.Addresses.ShouldHaveSingleItem()) }
             : ((TestServer)node.Services.GetRequiredService<IServer>()).CreateClient();
-        client.Timeout = TimeSpan.FromMinutes(2);
+        client.Timeout = ActorTestKit.HangLimit;
         return new TestNode(node, client);
     }
 

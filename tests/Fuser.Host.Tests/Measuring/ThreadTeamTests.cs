@@ -1,4 +1,5 @@
 using Fuser.Host.Measuring;
+using Fuser.Host.Tests.Http;
 
 namespace Fuser.Host.Tests.Measuring;
 
@@ -29,12 +30,11 @@ public sealed class ThreadTeamTests
         using var team = new ThreadTeam(3);
         for (var round = 1; round <= 3; round++)
         {
-            // Longer than the members spin.
-            await Task.Delay(30);
+            await Eventually.ShouldBeAsync(() => team.IsAsleep);
             team.Run(member => done[member]++);
             done.ShouldBe([round, round, round]);
         }
 
-        await Task.Delay(30);
+        await Eventually.ShouldBeAsync(() => team.IsAsleep);
     }
 }

@@ -27,7 +27,7 @@ public sealed class LaunchTests
             FuserValue[] inputs = [x, y];
             var compiled = KernelCompiler.Compile(GraphText.Parse(Divided), inputs, target);
             y.AsSpan<int>()[count - 1] = 0;
-            Should.Throw<LaunchException>(() => compiled.Run(inputs, 0, threads)).Code.ShouldBe(ErrorCodes.LaunchFailed);
+            Should.Throw<InputException>(() => compiled.Run(inputs, 0, threads)).Code.ShouldBe(ErrorCodes.InvalidValue);
             y.AsSpan<int>()[count - 1] = -2;
             var result = compiled.Run(inputs, 0, threads)[0].ToArray<int>();
             result[0].ShouldBe(3);

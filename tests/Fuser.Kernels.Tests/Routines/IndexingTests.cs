@@ -9,14 +9,14 @@ public sealed class IndexingTests
     [Fact]
     public void An_index_out_of_range_is_refused_with_operation_index_place_and_limit()
     {
-        var error = Should.Throw<LaunchException>(() => Run("%y = aten::embedding(%w, %i, %in1, %false, %false)", Programs.Range(6, 5), NdArray.From([1L, 2, 6, 0], 2, 2)));
-        error.Code.ShouldBe(ErrorCodes.LaunchFailed);
+        var error = Should.Throw<InputException>(() => Run("%y = aten::embedding(%w, %i, %in1, %false, %false)", Programs.Range(6, 5), NdArray.From([1L, 2, 6, 0], 2, 2)));
+        error.Code.ShouldBe(ErrorCodes.InvalidValue);
         error.Message.ShouldBe("aten::embedding got the index 6, for element [1, 0, 0] of its result, on an axis of size 6; wanted 0 to 5");
-        Should.Throw<LaunchException>(() => Run("%y = aten::gather(%w, %i1, %i, %false)", Programs.Range(2, 5), NdArray.From([1L, 2, 3, -1], 2, 2)))
+        Should.Throw<InputException>(() => Run("%y = aten::gather(%w, %i1, %i, %false)", Programs.Range(2, 5), NdArray.From([1L, 2, 3, -1], 2, 2)))
             .Message.ShouldBe("aten::gather got the index -1, for element [1, 1] of its result, on an axis of size 5; wanted 0 to 4");
-        Should.Throw<LaunchException>(() => Run("%y = aten::index_select(%w, %i0, %i)", NdArray.From(Array.Empty<float>(), 0, 3), NdArray.From([0L])))
+        Should.Throw<InputException>(() => Run("%y = aten::index_select(%w, %i0, %i)", NdArray.From(Array.Empty<float>(), 0, 3), NdArray.From([0L])))
             .Message.ShouldEndWith("wanted nothing, because the axis has no elements");
-        Should.Throw<LaunchException>(() => Run("%l : Tensor[] = prim::ListConstruct(%i); %y = aten::index(%w, %l)", Programs.Range(4), NdArray.From([-5L])))
+        Should.Throw<InputException>(() => Run("%l : Tensor[] = prim::ListConstruct(%i); %y = aten::index(%w, %l)", Programs.Range(4), NdArray.From([-5L])))
             .Message.ShouldEndWith("on an axis of size 4; wanted -4 to 3");
     }
 
@@ -26,8 +26,8 @@ public sealed class IndexingTests
     [InlineData(1L << 62)]
     public void No_index_reaches_outside(long index)
     {
-        Should.Throw<LaunchException>(() => Run("%l : Tensor[] = prim::ListConstruct(%i); %y = aten::index(%w, %l)", Programs.Range(4, 3), NdArray.From([index])));
-        Should.Throw<LaunchException>(() => Run("%y = aten::embedding(%w, %i, %in1, %false, %false)", Programs.Range(4, 3), NdArray.From([index])));
+        Should.Throw<InputException>(() => Run("%l : Tensor[] = prim::ListConstruct(%i); %y = aten::index(%w, %l)", Programs.Range(4, 3), NdArray.From([index])));
+        Should.Throw<InputException>(() => Run("%y = aten::embedding(%w, %i, %in1, %false, %false)", Programs.Range(4, 3), NdArray.From([index])));
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class IndexingTests
         var compiled = KernelCompiler.Compile(Kernels.Graphs.Text.GraphText.Parse(text), [weight, NdArray.From(indices)], SimdTarget.Best);
         Properties.Bits.ShouldBeSame(compiled.Run([weight, NdArray.From(indices)], threads: 4), compiled.Run([weight, NdArray.From(indices)], threads: 1), "4 threads");
         indices[4321] = 1000;
-        Should.Throw<LaunchException>(() => compiled.Run([weight, NdArray.From(indices)], threads: 4)).Message.ShouldContain("[4321, 0]");
+        Should.Throw<InputException>(() => compiled.Run([weight, NdArray.From(indices)], threads: 4)).Message.ShouldContain("[4321, 0]");
     }
 
     /// <summary>The widened copy holds the table once, not once for every row of the result.</summary>

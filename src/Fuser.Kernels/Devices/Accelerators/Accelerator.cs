@@ -14,6 +14,7 @@ internal abstract class Accelerator
 {
     private readonly Lock _gate = new();
     private DeviceSession? _session;
+    private long _progress;
 
     protected Accelerator(string name, DeviceLimits limits)
     {
@@ -34,6 +35,12 @@ internal abstract class Accelerator
 
     /// <summary>Name of the kind of code it takes.</summary>
     public abstract string TargetName { get; }
+
+    /// <summary>How far its probe has come. A driver may take long to compile that on a busy machine: whoever waits for it looks whether this moves.</summary>
+    public long Progress => Interlocked.Read(ref _progress);
+
+    /// <summary>The probe got on by a step.</summary>
+    public void GotOn() => Interlocked.Increment(ref _progress);
 
     /// <summary>The session, opened if there is none.</summary>
     /// <exception cref="LaunchException">The device cannot be opened.</exception>

@@ -84,6 +84,16 @@ internal sealed class AcceleratorTarget : IKernelTarget
         return new DeviceKernel(_accelerator, code, program, Stopwatch.GetElapsedTime(started));
     }
 
+    /// <summary>Compiles kernels that are run once, at once.</summary>
+    public ImmutableArray<ElementwiseKernel> CompileOnce(IEnumerable<KernelIr> kernels)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var codes = ImmutableArray.CreateRange(kernels.Select(kernel => _accelerator.Print(kernel, _form)));
+        var programs = DeviceProgram.CompileOnce(_accelerator, ImmutableArray<DeviceCode>.CastUp(codes));
+        var time = Stopwatch.GetElapsedTime(started);
+        return ImmutableArray.CreateRange<ElementwiseKernel>(codes.Zip(programs, (code, program) => new DeviceKernel(_accelerator, code, program, time)));
+    }
+
     public CompiledKernel CompileStages(StagedKernelIr stages)
     {
         var started = Stopwatch.GetTimestamp();

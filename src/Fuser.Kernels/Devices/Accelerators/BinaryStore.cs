@@ -25,6 +25,9 @@ internal sealed class BinaryStore(string? folder, Action<string>? warn = null, l
     /// <summary>Keeps nothing.</summary>
     public static BinaryStore None { get; } = new(null);
 
+    /// <summary>Whether anything is kept. A driver may have to compile once more to say what its binary is.</summary>
+    public bool Keeps => folder is not null;
+
     /// <summary>The bytes of these parts, or null when there are none that can be trusted.</summary>
     public byte[]? Read(params ReadOnlySpan<string> key)
     {

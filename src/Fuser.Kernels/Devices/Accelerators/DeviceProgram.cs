@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Fuser.Kernels.Targets.Forms;
 
 namespace Fuser.Kernels.Devices.Accelerators;
@@ -22,18 +23,27 @@ internal sealed class DeviceProgram
 
     /// <summary>Compiles for the device.</summary>
     /// <exception cref="CompileException">The device's compiler refuses it, or it is too much for the device.</exception>
-    public static DeviceProgram Compile(Accelerator accelerator, DeviceCode code)
+    public static DeviceProgram Compile(Accelerator accelerator, DeviceCode code) => Compile(accelerator, [code], (session, codes) => [session.Load(codes[0])])[0];
+
+    /// <summary>Compiles kernels that are run once, at once.</summary>
+    /// <exception cref="CompileException">The device's compiler refuses one, or it is too much for the device.</exception>
+    public static ImmutableArray<DeviceProgram> CompileOnce(Accelerator accelerator, ImmutableArray<DeviceCode> codes) => Compile(accelerator, codes, (session, all) => session.LoadOnce(all));
+
+    private static ImmutableArray<DeviceProgram> Compile(Accelerator accelerator, ImmutableArray<DeviceCode> codes, Func<DeviceSession, ImmutableArray<DeviceCode>, ImmutableArray<LoadedCode>> load)
     {
         var limits = accelerator.Limits;
-        if (code.Parameters.Bytes > limits.ParameterBytes)
+        foreach (var code in codes)
         {
-            throw new CompileException(ErrorCodes.TargetUnsupported, $"kernel {code.Entry} has {code.Parameters.All.Length} parameters in {code.Parameters.Bytes} bytes, device {accelerator.Name} takes {limits.ParameterBytes}; run it on cpu, or split the graph");
+            if (code.Parameters.Bytes > limits.ParameterBytes)
+            {
+                throw new CompileException(ErrorCodes.TargetUnsupported, $"kernel {code.Entry} has {code.Parameters.All.Length} parameters in {code.Parameters.Bytes} bytes, device {accelerator.Name} takes {limits.ParameterBytes}; run it on cpu, or split the graph");
+            }
         }
 
         var session = accelerator.Open();
         try
         {
-            return new DeviceProgram(code, session, session.Load(code));
+            return ImmutableArray.CreateRange(load(session, codes).Zip(codes, (loaded, code) => new DeviceProgram(code, session, loaded)));
         }
         catch (LaunchException error) when (error.Code == ErrorCodes.DeviceLost)
         {

@@ -11,7 +11,8 @@ internal sealed partial class DeviceRun
 
     /// <summary>Time of so many runs whose results stay on the device and are forgotten.</summary>
     /// <param name="timer">Of this run's queue.</param>
-    /// <exception cref="LaunchException">An integer was divided by zero, memory is exhausted, or the device failed.</exception>
+    /// <exception cref="InputException">An integer was divided by zero, or an index was none.</exception>
+    /// <exception cref="LaunchException">Memory is exhausted, or the device failed.</exception>
     public TimeSpan Measure(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<CompiledKernel> kernels, int runs, DeviceTimer timer)
     {
         BindInputs(inputs);

@@ -70,7 +70,7 @@ internal sealed partial class DeviceRun
     }
 
     /// <summary>Does everything once more with the lookups on the host: the first that meets a wrong index says which and where.</summary>
-    /// <exception cref="LaunchException">Always.</exception>
+    /// <exception cref="InputException">Always.</exception>
     private void ThrowWrongIndex(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<CompiledKernel> kernels, ReadOnlySpan<long> numbers, long seed)
     {
         for (var i = 0; i < _hostSteps.Length; i++)
@@ -84,6 +84,6 @@ internal sealed partial class DeviceRun
         _fault!.Dispose();
         _fault = null;
         Launch(inputs, kernels, numbers, seed);
-        throw new LaunchException(ErrorCodes.LaunchFailed, "an index of a lookup was out of range, and another thread has changed it since; check the indices");
+        throw new InputException(ErrorCodes.InvalidValue, "an index of a lookup was out of range, and another thread has changed it since; check the indices");
     }
 }

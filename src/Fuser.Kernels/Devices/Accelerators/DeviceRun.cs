@@ -51,7 +51,8 @@ internal sealed unsafe partial class DeviceRun : IDisposable
     }
 
     /// <summary>Runs into arrays of the host, which must have the plan's shapes and dtypes.</summary>
-    /// <exception cref="LaunchException">An integer was divided by zero, memory is exhausted, or the device failed.</exception>
+    /// <exception cref="InputException">An integer was divided by zero, or an index was none.</exception>
+    /// <exception cref="LaunchException">Memory is exhausted, or the device failed.</exception>
     public void Run(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, ReadOnlySpan<CompiledKernel> kernels, long seed)
     {
         OutputCheck.Check(_plan.Plan, outputs);
@@ -73,7 +74,8 @@ internal sealed unsafe partial class DeviceRun : IDisposable
     }
 
     /// <summary>Runs and leaves the results on the device: one buffer per output, row-major, held for the caller.</summary>
-    /// <exception cref="LaunchException">An integer was divided by zero, memory is exhausted, or the device failed.</exception>
+    /// <exception cref="InputException">An integer was divided by zero, or an index was none.</exception>
+    /// <exception cref="LaunchException">Memory is exhausted, or the device failed.</exception>
     public ImmutableArray<DeviceBuffer> RunResident(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<CompiledKernel> kernels, long seed)
     {
         BindInputs(inputs);
@@ -179,7 +181,7 @@ internal sealed unsafe partial class DeviceRun : IDisposable
         }
         catch (DivideByZeroException error)
         {
-            throw new LaunchException(ErrorCodes.LaunchFailed, "an integer was divided by zero; check the divisor, or convert to a floating point type first", error);
+            throw GroupLaunch.DividedByZero(error);
         }
 
         if (_fault?.IsIndex is true)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Fuser.Kernels.Targets.Forms;
 
 namespace Fuser.Kernels.Devices.Accelerators;
@@ -26,6 +27,31 @@ internal abstract unsafe class DeviceSession : IDisposable
     /// <summary>Turns a kernel's text, or the image of an earlier compile, into code of this session.</summary>
     /// <exception cref="CompileException">The driver refused it; the message has its log.</exception>
     public abstract LoadedCode Load(DeviceCode code);
+
+    /// <summary>Turns the texts of kernels that are run once into code, together where that takes less; nothing of it is kept.</summary>
+    /// <exception cref="CompileException">The driver refused one; the message has its log.</exception>
+    public virtual ImmutableArray<LoadedCode> LoadOnce(ImmutableArray<DeviceCode> codes)
+    {
+        var loaded = ImmutableArray.CreateBuilder<LoadedCode>(codes.Length);
+        try
+        {
+            foreach (var code in codes)
+            {
+                loaded.Add(Load(code));
+            }
+
+            return loaded.MoveToImmutable();
+        }
+        catch
+        {
+            foreach (var code in loaded)
+            {
+                code.Dispose();
+            }
+
+            throw;
+        }
+    }
 
     public abstract DeviceQueue CreateQueue();
 

@@ -39,23 +39,23 @@ internal static unsafe class ExactnessProbe
 
     private static string? Probe(Accelerator accelerator)
     {
-        var form = LaunchForm.Plain with { IsWide = false };
-        foreach (var (probe, ir) in ProbeKernel.All())
+        // Kernels with float64 are refused on a device without it.
+        var probes = ProbeKernel.All().Where(probe => accelerator.Limits.HasDoubles || !probe.Ir.Nodes.Any(node => node.Type == IrType.Float64)).ToList();
+        var kernels = new AcceleratorTarget(accelerator, LaunchForm.Plain with { IsWide = false }).CompileOnce(probes.Select(probe => probe.Ir));
+        try
         {
-            if (!accelerator.Limits.HasDoubles && ir.Nodes.Any(node => node.Type == IrType.Float64))
+            for (var i = 0; i < kernels.Length; i++)
             {
-                continue; // kernels with float64 are refused on this device
-            }
-
-            var kernel = new AcceleratorTarget(accelerator, form).Compile(ir);
-            try
-            {
-                if (Compare(probe, ir, kernel) is { } difference)
+                accelerator.GotOn();
+                if (Compare(probes[i].Probe, probes[i].Ir, kernels[i]) is { } difference)
                 {
                     return difference;
                 }
             }
-            finally
+        }
+        finally
+        {
+            foreach (var kernel in kernels)
             {
                 kernel.Retire();
             }

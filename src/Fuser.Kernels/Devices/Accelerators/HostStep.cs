@@ -60,7 +60,7 @@ internal sealed unsafe class HostStep
 
     /// <param name="buffers">One pointer per buffer of the plan, to its first element; those that the step does not touch may be null.</param>
     /// <param name="numbers">The plan's numbers, 8 bytes each.</param>
-    /// <exception cref="LaunchException">An integer was divided by zero.</exception>
+    /// <exception cref="InputException">An integer was divided by zero, or an index was none.</exception>
     public void Run(ReadOnlySpan<CompiledKernel> kernels, byte** buffers, long* numbers, long seed, int threads)
     {
         if (_routine is not null)

@@ -69,6 +69,7 @@ internal static class RowProbe
                 continue; // the device leaves rows to the host, or goes over these as over others before
             }
 
+            accelerator.GotOn();
             if (Compare(accelerator, plan, targets, graph.Names, layout, dtype) is { } difference)
             {
                 return difference;

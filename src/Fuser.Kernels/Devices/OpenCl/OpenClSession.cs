@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Text;
 using Fuser.Kernels.Devices.Accelerators;
 using Fuser.Kernels.Targets.Forms;
+using Fuser.Kernels.Targets.OpenCl;
 
 namespace Fuser.Kernels.Devices.OpenCl;
 
@@ -91,11 +93,11 @@ internal sealed unsafe class OpenClSession : DeviceSession
             return ready;
         }
 
-        var program = Build(code);
+        var program = Build(code.Text, $"kernel {code.Entry}");
         try
         {
             var bytes = code.Text.Length;
-            if (BinaryOf(program) is { } binary)
+            if (_store.Keeps && BinaryOf(program) is { } binary)
             {
                 bytes = binary.Length;
                 _store.Write(binary, key);
@@ -107,6 +109,35 @@ internal sealed unsafe class OpenClSession : DeviceSession
         {
             _api.ReleaseProgram(program);
             throw;
+        }
+    }
+
+    /// <summary>One program: most of what a small kernel takes to compile is its program's.</summary>
+    public override ImmutableArray<LoadedCode> LoadOnce(ImmutableArray<DeviceCode> codes)
+    {
+        var program = Build(OpenClHelpers.Join(codes.Select(code => code.Text)), $"the program of {codes.Length} kernels");
+        var loaded = ImmutableArray.CreateBuilder<LoadedCode>(codes.Length);
+        try
+        {
+            foreach (var code in codes)
+            {
+                loaded.Add(CreateKernel(0, program, code, code.Text.Length));
+            }
+
+            return loaded.MoveToImmutable();
+        }
+        catch
+        {
+            foreach (var code in loaded)
+            {
+                code.Dispose();
+            }
+
+            throw;
+        }
+        finally
+        {
+            _api.ReleaseProgram(program); // it goes with the last of its kernels
         }
     }
 
@@ -125,14 +156,14 @@ internal sealed unsafe class OpenClSession : DeviceSession
         _api.ReleaseContext(_context);
     }
 
-    private nint Build(DeviceCode code)
+    private nint Build(string text, string what)
     {
         int error;
         nint program;
-        var text = Encoding.ASCII.GetBytes(code.Text);
-        fixed (byte* first = text)
+        var bytes = Encoding.ASCII.GetBytes(text);
+        fixed (byte* first = bytes)
         {
-            program = _api.CreateProgramWithSource(_context, first, (nuint)text.Length, &error);
+            program = _api.CreateProgramWithSource(_context, first, (nuint)bytes.Length, &error);
         }
 
         OpenClCodes.Check(error, _accelerator.Name, "clCreateProgramWithSource");
@@ -149,7 +180,7 @@ internal sealed unsafe class OpenClSession : DeviceSession
             throw OpenClCodes.Failure(status, _accelerator.Name, "clBuildProgram");
         }
 
-        throw new CompileException(ErrorCodes.CompileFailed, $"device {_accelerator.Name}: the driver refused kernel {code.Entry} with {OpenClCodes.Name(status)} ({status}); its log:\n{log}");
+        throw new CompileException(ErrorCodes.CompileFailed, $"device {_accelerator.Name}: the driver refused {what} with {OpenClCodes.Name(status)} ({status}); its log:\n{log}");
     }
 
     private OpenClCode? TryLoadBinary(byte[] binary, DeviceCode code)
@@ -191,7 +222,10 @@ internal sealed unsafe class OpenClSession : DeviceSession
         }
     }
 
-    private OpenClCode CreateKernel(nint program, DeviceCode code, long bytes)
+    private OpenClCode CreateKernel(nint program, DeviceCode code, long bytes) => CreateKernel(program, program, code, bytes);
+
+    /// <param name="owned">The program, if it goes with the kernel; else 0.</param>
+    private OpenClCode CreateKernel(nint owned, nint program, DeviceCode code, long bytes)
     {
         int error;
         nint kernel;
@@ -201,7 +235,7 @@ internal sealed unsafe class OpenClSession : DeviceSession
         }
 
         OpenClCodes.Check(error, _accelerator.Name, $"clCreateKernel({code.Entry})");
-        return new OpenClCode(_api, program, kernel, bytes);
+        return new OpenClCode(_api, owned, kernel, bytes);
     }
 
     /// <summary>The program as the driver keeps it; null where it does not say.</summary>
@@ -240,7 +274,7 @@ internal sealed unsafe class OpenClSession : DeviceSession
     }
 }
 
-/// <summary>A program and its one kernel.</summary>
+/// <summary>A kernel, and the program that it is all of; 0 where others are in it.</summary>
 internal sealed class OpenClCode(IOpenClApi api, nint program, nint kernel, long bytes) : LoadedCode
 {
     /// <summary>Held while arguments are set and the kernel is enqueued: they are the kernel object's, whoever sets them.</summary>
@@ -253,6 +287,9 @@ internal sealed class OpenClCode(IOpenClApi api, nint program, nint kernel, long
     public override void Dispose()
     {
         api.ReleaseKernel(kernel);
-        api.ReleaseProgram(program);
+        if (program != 0)
+        {
+            api.ReleaseProgram(program);
+        }
     }
 }

@@ -109,7 +109,7 @@ internal sealed unsafe class LookupLaunch : RoutineLaunch
         return (ulong)place < (ulong)_limit ? place : throw Wrong(index, position);
     }
 
-    private LaunchException Wrong(long index, long position)
+    private InputException Wrong(long index, long position)
     {
         var sizes = _result.Layout.Sizes;
         var at = new long[sizes.Length];
@@ -119,7 +119,7 @@ internal sealed unsafe class LookupLaunch : RoutineLaunch
         }
 
         var wanted = _limit == 0 ? "nothing, because the axis has no elements" : $"{(_lookup.FromEnd ? -_limit : 0)} to {_limit - 1}";
-        return new LaunchException(ErrorCodes.LaunchFailed, $"{_lookup.Kind} got the index {index}, for element {Shapes.Text(at)} of its result, on an axis of size {_limit}; wanted {wanted}");
+        return new InputException(ErrorCodes.InvalidValue, $"{_lookup.Kind} got the index {index}, for element {Shapes.Text(at)} of its result, on an axis of size {_limit}; wanted {wanted}");
     }
 
     private sealed class Units(LookupLaunch launch, byte** buffers) : ParallelRange

@@ -19,7 +19,7 @@ internal static class IntegerArithmetic
     }
 
     /// <summary>Towards zero. MIN / -1, which the hardware traps on, wraps to MIN.</summary>
-    /// <exception cref="DivideByZeroException">The divisor is zero; the launcher turns it into a <see cref="LaunchException"/>.</exception>
+    /// <exception cref="DivideByZeroException">The divisor is zero; the launcher turns it into an <see cref="InputException"/>.</exception>
     public static T Divide<T>(T a, T b)
         where T : struct, IBinaryInteger<T> => b == -T.One ? unchecked(T.Zero - a) : a / b;
 

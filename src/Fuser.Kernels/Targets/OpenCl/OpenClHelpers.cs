@@ -1,10 +1,11 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Fuser.Kernels.Ir;
 
 namespace Fuser.Kernels.Targets.OpenCl;
 
 /// <summary>What a kernel's text needs beside the kernel: constant tables, and the exact remainder of floats, which drivers do not all get right.</summary>
-internal static class OpenClHelpers
+internal static partial class OpenClHelpers
 {
     /// <summary>
     /// C's fmod by long division, several bits at a time: mantissas as integers, so every step is exact. The remainder has few enough bits to be
@@ -37,6 +38,12 @@ internal static class OpenClHelpers
 
     /// <summary>A table's name. One that is looked up as two types is two tables.</summary>
     public static string Table(int table, IrType type) => $"table{table}_{(type.Size() == 4 ? "32" : "64")}";
+
+    /// <summary>Texts of several kernels as one, in which each has its own helpers.</summary>
+    public static string Join(IEnumerable<string> texts) => string.Concat(texts.Select((text, i) => Names().Replace(text, name => $"{name.Value}_{i}")));
+
+    [GeneratedRegex(@"\b(remainder_f|table[0-9]+_)(32|64)\b", RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex Names();
 
     public static string For(KernelIr ir) => For([ir]);
 

@@ -62,7 +62,7 @@ public sealed class OpenClPlanTests
         var y = NdArray.From(Enumerable.Repeat(2, 1000).ToArray());
         FuserValue[] inputs = [NdArray.From(Enumerable.Repeat(7, 1000).ToArray()), y];
         y.AsSpan<int>()[999] = 0;
-        Should.Throw<LaunchException>(() => DevicePrograms.Run(OpenClOnThisMachine.Device, GraphText.Parse(text), inputs)).Code.ShouldBe(ErrorCodes.LaunchFailed);
+        Should.Throw<InputException>(() => DevicePrograms.Run(OpenClOnThisMachine.Device, GraphText.Parse(text), inputs)).Code.ShouldBe(ErrorCodes.InvalidValue);
         y.AsSpan<int>()[999] = -2;
         DevicePrograms.Run(OpenClOnThisMachine.Device, GraphText.Parse(text), inputs)[0].ToArray<int>()[999].ShouldBe(-4);
     }

@@ -59,7 +59,7 @@ internal static class RoutineCases
         foreach (var (body, w, i) in Wrong)
         {
             var text = Programs.Text("w i", body, body.Contains("%v =") ? "y v" : "y");
-            Should.Throw<LaunchException>(() => Programs.RunOn(InterpreterTarget.Instance, FusionMode.Fused, text, w, i), body);
+            Should.Throw<InputException>(() => Programs.RunOn(InterpreterTarget.Instance, FusionMode.Fused, text, w, i), body);
             ShouldAgree(device, text, w, i);
             ShouldAgree(device, Programs.Text("w i", "%y = aten::index_select(%w, %i0, %i)", "y"), Programs.Range(4, 3), NdArray.From([3L, 0]));
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Fuser.Testing;
 
 namespace Fuser.Kernels.Tests.Targets.OpenCl;
 
@@ -14,7 +15,7 @@ internal static class ClangForGpus
         .SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name)))
         .FirstOrDefault(path => File.Exists(path) && Compile(path, "__kernel void k(__global int* a) { a[0] = 1; }") is not null));
 
-    public static string? Missing => Found.Value is null ? "no clang with a back end for NVIDIA devices is on the path (it comes with pocl-opencl-icd)" : null;
+    public static string? Missing => Found.Value is null ? $"no clang with a back end for NVIDIA devices is on the path (it comes with PoCL; {TestServices.Advice})" : null;
 
     /// <summary>The text as PTX, by LLVM's optimiser.</summary>
     public static string ToPtx(string text) => Compile(Found.Value!, text).ShouldNotBeNull(text);
