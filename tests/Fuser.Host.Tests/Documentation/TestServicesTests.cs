@@ -93,7 +93,10 @@ public sealed class TestServicesTests : IDisposable
     private void Command(string name, string body)
     {
         var file = _temporary.Text(name, $"#!/bin/sh\n{body}\n");
-        File.SetUnixFileMode(file, (UnixFileMode)0b111_101_101);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, (UnixFileMode)0b111_101_101);
+        }
     }
 
     private async Task<(int Exit, string Text)> RunAsync(string program, string[] arguments, params (string Name, string Value)[] variables)
