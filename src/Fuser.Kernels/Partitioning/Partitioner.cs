@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Normalisation;
 using Fuser.Kernels.Tensors;
 
@@ -184,6 +185,7 @@ internal static class Partitioner
     private static (ImmutableArray<FusionGroup> Groups, ImmutableArray<PlanStep> Steps) FormSteps(List<int[]> together, List<List<Sight>> needs, Roots roots, ScalarSlots slots, PlanningEffort effort)
     {
         var groups = ImmutableArray.CreateBuilder<FusionGroup>();
+        var graphs = new Dictionary<Graph, Graph>();
         var steps = ImmutableArray.CreateBuilder<PlanStep>();
         foreach (var members in together)
         {
@@ -195,7 +197,7 @@ internal static class Partitioner
             }
 
             steps.Add(new KernelStep(groups.Count));
-            groups.Add(GroupEmitter.Emit([.. members.Select(i => (Root)roots.All[i])], [.. members.Select(i => needs[i])], roots, slots));
+            groups.Add(GroupEmitter.Emit([.. members.Select(i => (Root)roots.All[i])], [.. members.Select(i => needs[i])], roots, slots, graphs));
         }
 
         return (groups.ToImmutable(), steps.ToImmutable());

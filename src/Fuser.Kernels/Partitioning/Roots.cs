@@ -56,7 +56,8 @@ internal readonly record struct SharedReduction(int Root, int Reduction);
 /// <param name="sections">Where kernels end because the graph is large; null for nowhere.</param>
 internal sealed class Roots(bool fuse, Sections? sections, List<PlanBuffer> buffers, bool hasReductions, IReadOnlySet<SharedReduction> shared)
 {
-    private const int MostRoots = 262_144;
+    /// <summary>Ten for every node of the largest graph: without fusion some operations are several steps.</summary>
+    private const int MostRoots = 1_048_576;
 
     private const string Part = "{value} is a part of {user}";
 
