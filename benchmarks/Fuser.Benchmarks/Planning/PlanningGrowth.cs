@@ -60,7 +60,7 @@ internal static class PlanningGrowth
 
     private static string Git(string arguments)
     {
-        using var git = Process.Start(new ProcessStartInfo("git", arguments) { RedirectStandardOutput = true })!;
+        using var git = Process.Start(new ProcessStartInfo("git", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var output = git.StandardOutput.ReadToEnd();
         git.WaitForExit();
         return output.Trim();

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Fuser.Kernels;
-using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Graphs.Text;
 using Fuser.Kernels.Normalisation;
 using Fuser.Kernels.Partitioning;

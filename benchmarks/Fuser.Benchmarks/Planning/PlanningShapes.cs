@@ -7,7 +7,10 @@ internal static class PlanningShapes
 {
     private const string Head = "graph(%v0 : Tensor):\n  %no : NoneType = prim::Constant()\n  %zero : int = prim::Constant[value=0]()\n  %one : int = prim::Constant[value=1]()\n";
 
-    /// <summary>By name: the text of a graph with about so many nodes.</summary>
+    /// <summary>Nodes of the head.</summary>
+    private const int Literals = 3;
+
+    /// <summary>By name: the text of a graph with about so many nodes, and no more.</summary>
     public static IReadOnlyList<(string Name, Func<int, string> Text)> All { get; } =
     [
         ("chain", Chain),
@@ -24,7 +27,7 @@ internal static class PlanningShapes
     private static string FanOut(int nodes)
     {
         var text = new StringBuilder(Head);
-        var level = Enumerable.Range(0, Math.Max(1, nodes / 3)).Select(i => $"%b{i}").ToList();
+        var level = Enumerable.Range(0, Math.Max(1, (nodes - Literals) / 3)).Select(i => $"%b{i}").ToList();
         for (var i = 0; i < level.Count; i++)
         {
             text.Append($"  %k{i} : float = prim::Constant[value={i}.5]()\n  {level[i]} : Tensor = aten::mul(%v0, %k{i})\n");
@@ -57,7 +60,7 @@ internal static class PlanningShapes
     private static string Build(int nodes, int each, Action<StringBuilder, int> append)
     {
         var text = new StringBuilder(Head);
-        var count = Math.Max(1, nodes / each);
+        var count = Math.Max(1, (nodes - Literals) / each);
         for (var i = 0; i < count; i++)
         {
             append(text, i);

@@ -32,7 +32,11 @@ internal sealed class PreparedRun
         Specialisations = Specialisation.OfAll(plan.Groups, i => Targets[i].Fingerprint, cancellationToken);
         FirstAlike = FindFirstAlike();
         OnDevice = device.Accelerator is null ? null : new DevicePlan(device.Accelerator, plan, Specialisations, Targets);
-        Runner = new PlanRunner(plan, ImmutableArray.CreateRange(Specialisations, specialisation => GroupLaunch.Of(specialisation)));
+        Runner = new PlanRunner(plan, ImmutableArray.CreateRange(Specialisations, specialisation =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return GroupLaunch.Of(specialisation);
+        }));
         _slots = new KernelSlot?[plan.Groups.Length];
     }
 

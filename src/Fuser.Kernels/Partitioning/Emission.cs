@@ -25,9 +25,9 @@ internal static class Emission
     {
         root.Domain = FusionDomain.Elementwise(root.Layout.Sizes);
         root.Start = IndexMap.Identity(root.Value.Shape.Length);
-        if (!roots.HasReductions)
+        if (!roots.HasReductions || (!roots.Fuse && root.Value is ComputedTensor))
         {
-            return;
+            return; // without fusion, what an operation uses is in memory
         }
 
         // The latest reduction decides: earlier ones are more likely to be used by others too.
@@ -45,6 +45,11 @@ internal static class Emission
     /// <summary>Everything a root computes, operands before users; not all of it when the effort is spent. What it reads and keeps is noted in the root.</summary>
     public static List<Sight> Needs(Root root, Roots roots, PlanningEffort effort)
     {
+        if (!roots.Fuse)
+        {
+            return effort.Look() ? ItselfAlone(root, roots) : [];
+        }
+
         var ordered = new List<Sight>();
         var maps = new Dictionary<PlanTensor, List<IndexMap>>(ReferenceEqualityComparer.Instance);
         var found = new HashSet<Sight>();
@@ -100,6 +105,32 @@ internal static class Emission
                 places.Add(sight.Map);
             }
         }
+    }
+
+    /// <summary>The needs of a root without fusion: everything its operation uses is in memory.</summary>
+    private static List<Sight> ItselfAlone(Root root, Roots roots)
+    {
+        var scope = new EmissionScope(roots, root.Domain, root.Kept, root.Value.Id);
+        var sight = scope.Resolve(new Sight(root.Value, root.Start), root.Value);
+        if (sight.Tensor is StoredTensor source)
+        {
+            root.Reads.Add(source.Written);
+        }
+
+        if (sight.Tensor is not (ComputedTensor or ReducedTensor))
+        {
+            return [];
+        }
+
+        foreach (var operand in OperandsOf(sight.Tensor))
+        {
+            if (scope.Operand(sight.Tensor, operand, sight.Map).Tensor is StoredTensor stored)
+            {
+                root.Reads.Add(stored.Written);
+            }
+        }
+
+        return [sight];
     }
 
     /// <summary>The reductions a root uses directly, without those behind them.</summary>

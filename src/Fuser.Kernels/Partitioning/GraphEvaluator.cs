@@ -37,7 +37,9 @@ internal sealed class GraphEvaluator
         }
 
         evaluator.SkipOperations();
-        return new GraphMeaning(Flatten(graph.Outputs.Select(output => evaluator._values[output])), evaluator._slots, evaluator._origins, evaluator._isReduction);
+        var results = Flatten(graph.Outputs.Select(output => evaluator._values[output]));
+        results = ImmutableArray.CreateRange(results, result => result is PlanNumber { Slot: < 0 } literal ? evaluator._slots.OfShape(literal.Value) : result);
+        return new GraphMeaning(results, evaluator._slots, evaluator._origins, evaluator._isReduction);
     }
 
     /// <summary>Lists share their items, so a few nodes can nest them to any depth and number.</summary>

@@ -81,18 +81,17 @@ internal static class Partitioner
     /// <summary>Null when it cost too much, or when reductions were found that kernels should share: these are added to <paramref name="shared"/>.</summary>
     private static GraphPlan? Attempt(NormalisedGraph graph, FuserValue[] values, GraphMeaning meaning, Roots roots, HashSet<SharedReduction> shared, PlanningEffort effort)
     {
-        var outputs = AddOutputs(meaning.Results, roots, meaning.Slots);
+        var outputs = AddOutputs(meaning.Results, roots);
         if (FindNeeds(roots, effort) is not { } needs)
         {
             return null;
         }
 
-        var levels = Levels(roots.All);
-        var together = Enumerable.Range(0, roots.All.Count)
-            .OrderBy(i => levels[i])
-            .GroupBy(i => KeyOf(roots, i, levels[i]))
-            .SelectMany(group => InBounds([.. group], needs))
-            .ToList();
+        var levels = Levels(roots.All, effort);
+        var ordered = Enumerable.Range(0, roots.All.Count).OrderBy(i => levels[i]);
+        List<int[]> together = roots.Fuse
+            ? [.. ordered.GroupBy(i => KeyOf(roots, i, levels[i])).SelectMany(group => InBounds([.. group], needs))]
+            : [.. ordered.Select(i => new[] { i })];
         if (roots is { Fuse: true, HasReductions: true } && SharedReductions.Find(together, roots, needs, shared))
         {
             return null;
@@ -109,7 +108,7 @@ internal static class Partitioner
             : new PlanBuffer(BufferKind.Input, i, DType.Float64, [])),
     ];
 
-    private static ImmutableArray<PlanOutput> AddOutputs(ImmutableArray<PlanValue> results, Roots roots, ScalarSlots slots)
+    private static ImmutableArray<PlanOutput> AddOutputs(ImmutableArray<PlanValue> results, Roots roots)
     {
         var outputs = ImmutableArray.CreateBuilder<PlanOutput>(results.Length);
         foreach (var result in results)
@@ -117,7 +116,7 @@ internal static class Partitioner
             outputs.Add(result switch
             {
                 PlanTensor tensor => new PlanOutput(tensor.DType, tensor.Shape, roots.AddOutput(tensor, outputs.Count), -1),
-                PlanNumber number => new PlanOutput(number.Category, [], -1, number.Slot >= 0 ? number.Slot : slots.OfShape(number.Value).Slot),
+                PlanNumber number => new PlanOutput(number.Category, [], -1, number.Slot),
                 _ => throw new GraphException(ErrorCodes.UnsupportedOperation, $"output {outputs.Count} is {NodeArguments.Describe(result)}; return tensors or numbers"),
             });
         }
@@ -126,7 +125,7 @@ internal static class Partitioner
     }
 
     /// <summary>What runs together: routines by themselves, kernels that do not wait for each other and run over one domain.</summary>
-    private static (int, string) KeyOf(Roots roots, int work, int level) => roots.Fuse && roots.All[work] is Root root ? (level, root.Domain.Key) : (work, "");
+    private static (int, string) KeyOf(Roots roots, int work, int level) => roots.All[work] is Root root ? (level, root.Domain.Key) : (work, "");
 
     /// <summary>Work that could be one kernel, as kernels of bounded size. What two of them need is computed in both.</summary>
     private static IEnumerable<int[]> InBounds(int[] works, List<List<Sight>> needs)
@@ -212,25 +211,49 @@ internal static class Partitioner
     private static RoutineOperand Operand(StoredTensor tensor) => new(tensor.Buffer, tensor.Storage, tensor.Layout);
 
     /// <summary>The level of work is above the levels of all work that writes what it reads.</summary>
-    private static int[] Levels(IReadOnlyList<Work> works)
+    private static int[] Levels(IReadOnlyList<Work> works, PlanningEffort effort)
     {
         var unwritten = new Dictionary<int, int>();
-        foreach (var buffer in works.SelectMany(work => work.Writes))
+        foreach (var work in works)
         {
-            unwritten[buffer] = unwritten.GetValueOrDefault(buffer) + 1;
+            foreach (var buffer in work.Writes)
+            {
+                unwritten[buffer] = unwritten.GetValueOrDefault(buffer) + 1;
+            }
         }
 
-        var waitsFor = works.Select(work => work.Reads.Count(unwritten.ContainsKey)).ToArray();
-        var readers = Enumerable.Range(0, works.Count).SelectMany(i => works[i].Reads.Select(buffer => (Buffer: buffer, Work: i))).ToLookup(read => read.Buffer, read => read.Work);
-        var ready = new Queue<int>(Enumerable.Range(0, works.Count).Where(i => waitsFor[i] == 0));
+        var waitsFor = new int[works.Count];
+        var readers = new Dictionary<int, List<int>>();
+        var ready = new Queue<int>();
+        for (var i = 0; i < works.Count; i++)
+        {
+            foreach (var buffer in works[i].Reads.Where(unwritten.ContainsKey))
+            {
+                waitsFor[i]++;
+                if (!readers.TryGetValue(buffer, out var known))
+                {
+                    readers.Add(buffer, known = []);
+                }
+
+                known.Add(i);
+            }
+
+            if (waitsFor[i] == 0)
+            {
+                ready.Enqueue(i);
+            }
+        }
+
         var levels = new int[works.Count];
         while (ready.TryDequeue(out var i))
         {
+            effort.Look();
+
             // Work becomes ready in the order of its levels, so the last to write a buffer is the highest of its writers.
             levels[i]++;
             foreach (var buffer in works[i].Writes.Where(buffer => --unwritten[buffer] == 0))
             {
-                foreach (var reader in readers[buffer])
+                foreach (var reader in readers.GetValueOrDefault(buffer) ?? [])
                 {
                     levels[reader] = System.Math.Max(levels[reader], levels[i]);
                     if (--waitsFor[reader] == 0)
