@@ -36,6 +36,7 @@ public abstract class FusedFunction
     /// One per output, of its shape and dtype, with any strides that give every element a place of its own; no two may share memory. An output may overlap inputs in any way: it is written in
     /// place where one kernel reads each element before it writes it, and computed elsewhere and copied at the end where not.
     /// </param>
+    /// <param name="cancellationToken">Observed while kernels are planned and compiled, and between them: a run that is cancelled may have written a part of the outputs.</param>
     /// <exception cref="Kernels.InputException">The inputs or outputs do not fit the graph.</exception>
     /// <exception cref="Kernels.LaunchException">A kernel failed, or the graph raised an error of its own.</exception>
     public abstract ValueTask RunAsync(ReadOnlyMemory<FuserValue> inputs, ReadOnlyMemory<NdArray> outputs, RunOptions? options = null, CancellationToken cancellationToken = default);
@@ -80,5 +81,6 @@ public abstract class FusedFunction
 
     /// <summary>Memory a run with such inputs takes beside them, before it is taken; of a graph with control flow what can be foreseen, each loop for one trip.</summary>
     /// <exception cref="Kernels.InputException">The inputs do not fit the graph.</exception>
-    internal abstract long RunBytes(ReadOnlySpan<FuserValue> inputs, RunOptions? options);
+    /// <exception cref="OperationCanceledException">The caller gave up while it was planned.</exception>
+    internal abstract long RunBytes(ReadOnlySpan<FuserValue> inputs, RunOptions? options, CancellationToken cancellationToken);
 }

@@ -17,6 +17,10 @@ public sealed class FuserOptions
     [Range(1 << 20, long.MaxValue)]
     public long MaxCodeBytes { get; set; } = 256L << 20;
 
+    /// <summary>Estimated memory of the plans that functions remember at most, in bytes, over all functions; those used least recently are forgotten, and made again when they are wanted. Default 256 MiB.</summary>
+    [Range(1 << 20, long.MaxValue)]
+    public long MaxPlanBytes { get; set; } = 256L << 20;
+
     /// <summary>Compiler actors. Default: the number of processors.</summary>
     [Range(1, 256)]
     public int Compilers { get; set; } = Environment.ProcessorCount;

@@ -24,6 +24,9 @@ internal sealed class FuserRuntime
     /// <summary>How often a spec that was evicted between being registered and being used is registered again before the run gives up.</summary>
     private const int MaxRegistrations = 8;
 
+    /// <summary>Kernels of one run that are asked for at the same time: those that wait for a compiler would only use up the time they may take.</summary>
+    private const int MostAskedAtOnce = 64;
+
     private readonly ActorRef _cache;
     private readonly ActorRef _compilers;
     private readonly ActorRef _fallback;
@@ -35,6 +38,7 @@ internal sealed class FuserRuntime
     public FuserRuntime(FuserOptions options, FuserTelemetry telemetry, ActorRef cache, ActorRef compilers, ActorRef fallback, DeviceTable devices, DeviceEntry defaultDevice)
     {
         Options = options;
+        Plans = new PlanStore(options.MaxPlanBytes);
         _telemetry = telemetry;
         _cache = cache;
         _compilers = compilers;
@@ -45,6 +49,9 @@ internal sealed class FuserRuntime
     }
 
     public FuserOptions Options { get; }
+
+    /// <summary>The plans of all functions.</summary>
+    public PlanStore Plans { get; }
 
     public DeviceEntry DefaultDevice { get; }
 
@@ -147,22 +154,40 @@ internal sealed class FuserRuntime
 
     private async Task<object[]> ResolveOnceAsync(PreparedRun prepared, CancellationToken cancellationToken)
     {
-        var answers = new Task<object>[prepared.Specialisations.Length];
+        var answers = new object[prepared.Specialisations.Length];
+        var missing = new List<int>();
         for (var i = 0; i < answers.Length; i++)
         {
-            answers[i] = !HasEnded && prepared.Find(i) is { } known ? Task.FromResult<object>(known) : ResolveAsync(prepared.Specialisations[i], prepared.Targets[i], cancellationToken);
+            if (!HasEnded && prepared.Find(i) is { } known)
+            {
+                answers[i] = known;
+            }
+            else if (prepared.FirstAlike[i] == i)
+            {
+                missing.Add(i);
+            }
         }
 
-        var resolved = await Task.WhenAll(answers).ConfigureAwait(false);
-        for (var i = 0; i < resolved.Length; i++)
+        var next = -1;
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(missing.Count, MostAskedAtOnce)).Select(_ => ResolveMissingAsync())).ConfigureAwait(false);
+        for (var i = 0; i < answers.Length; i++)
         {
-            if (resolved[i] is KernelReady kernel)
+            answers[i] ??= answers[prepared.FirstAlike[i]] is KernelReady first ? first with { Cached = true } : answers[prepared.FirstAlike[i]];
+            if (answers[i] is KernelReady kernel)
             {
                 prepared.Fill(i, kernel.Slot);
             }
         }
 
-        return resolved;
+        return answers;
+
+        async Task ResolveMissingAsync()
+        {
+            while (Interlocked.Increment(ref next) is var at && at < missing.Count)
+            {
+                answers[missing[at]] = await ResolveAsync(prepared.Specialisations[missing[at]], prepared.Targets[missing[at]], cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     public async Task<RunReport> RunFusedAsync(DeviceEntry entry, ResolvedKernels kernels, RunCall call, long start, CancellationToken cancellationToken)
@@ -177,7 +202,7 @@ internal sealed class FuserRuntime
             }
             else
             {
-                var launch = new Launch(prepared.Runner, kernels.Ready, call.Inputs, call.Outputs, call.Seed, call.Threads);
+                var launch = new Launch(prepared.Runner, kernels.Ready, call.Inputs, call.Outputs, call.Seed, call.Threads, cancellationToken);
                 outputs = prepared.Device.RunsOnCaller ? launch.Run(new LeasedKernels()).Outputs : (await entry.Actor.Ask<Launched>(launch, Options.AskTimeout, cancellationToken).ConfigureAwait(false)).Outputs;
             }
         }
@@ -194,7 +219,7 @@ internal sealed class FuserRuntime
     public async Task<RunReport> RunUnfusedAsync(NormalisedGraph graph, RunCall call, string reason, long start, CancellationToken cancellationToken)
     {
         using var activity = FuserTelemetry.Start("fallback");
-        var answer = await _fallback.Ask<UnfusedRan>(new RunUnfused(graph, call.Inputs, call.Outputs, call.Seed, call.Threads), Options.AskTimeout, cancellationToken).ConfigureAwait(false);
+        var answer = await _fallback.Ask<UnfusedRan>(new RunUnfused(graph, call.Inputs, call.Outputs, call.Seed, call.Threads, cancellationToken), Options.AskTimeout, cancellationToken).ConfigureAwait(false);
         return new RunReport(answer.Outputs, [], answer.Steps, [new FallbackReport("the whole graph", reason)], Stopwatch.GetElapsedTime(start));
     }
 
@@ -211,7 +236,7 @@ internal sealed class FuserRuntime
             groups.ToImmutable(),
             notFused.ToImmutable())
         {
-            Plans = [PlanExplanations.Compare(null, prepared, inputs.Span)],
+            Plans = [PlanExplanations.Compare(null, prepared, inputs.Span, cancellationToken)],
         };
     }
 
@@ -228,7 +253,7 @@ internal sealed class FuserRuntime
             {
                 // Asked of the compilers and not of the spec: explaining is no use of a kernel, and leaves none behind.
                 ir = KernelCompiler.IrText(specialisation.Spec, specialisation.Arguments, prepared.Targets[i]);
-                kernel ??= await _compilers.Ask<CompiledKernel>(new Compile(specialisation.Spec, specialisation.Arguments, prepared.Targets[i]), Options.CompileTimeout, cancellationToken).ConfigureAwait(false);
+                kernel ??= await _compilers.Ask<CompiledKernel>(new Compile(specialisation.Spec, specialisation.Arguments, prepared.Targets[i], cancellationToken), Options.CompileTimeout, cancellationToken).ConfigureAwait(false);
                 listing = kernel.Listing;
             }
             catch (FuserException error) when (prepared.IsRefused(i, error.Code))
@@ -314,7 +339,7 @@ internal sealed class FuserRuntime
                 specialisation.Spec,
                 handle => handle.Kernels.Find(specialisation.Arguments) is { } ready
                     ? ValueTask.FromResult<object>(ready)
-                    : handle.Actor.Ask<object>(new Warm(specialisation.Arguments, target), Options.AskTimeout, cancellationToken),
+                    : handle.Actor.Ask<object>(new Warm(specialisation.Arguments, target, cancellationToken), Options.AskTimeout, cancellationToken),
                 cancellationToken).ConfigureAwait(false);
         }
         catch (ActorFailedException error)

@@ -112,11 +112,17 @@ public sealed class FuserSystem : IFuser
     {
         ArgumentNullException.ThrowIfNull(graph);
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(Register(graph));
+        return ValueTask.FromResult(Register(graph, cancellationToken));
     }
 
     /// <summary>As <see cref="RegisterAsync"/>, which waits for nothing here.</summary>
-    internal FusedFunction Register(Graph graph) => new LocalFunction(_runtime, graph, Normaliser.Normalise(graph));
+    internal FusedFunction Register(Graph graph, CancellationToken cancellationToken = default) => new LocalFunction(_runtime, graph, Normaliser.Normalise(graph, cancellationToken));
+
+    /// <summary>The plans that functions remember.</summary>
+    internal PlanStore Plans => _runtime.Plans;
+
+    /// <summary>Estimated memory of everything that is kept for runs to come.</summary>
+    internal long KeptBytes => Plans.Bytes + Telemetry.Cache.Snapshot.CodeBytes;
 
     /// <inheritdoc/>
     public async ValueTask<FuserStatistics> GetStatisticsAsync(CancellationToken cancellationToken = default)

@@ -159,7 +159,7 @@ internal sealed class LocalFunction : FusedFunction
     public override async ValueTask WarmUpAsync(ReadOnlyMemory<FuserValue> inputs, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
         var device = _runtime.DeviceOf(options, inputs.Span);
-        PreparedRun[] plans = _program is not null ? [.. _program.Forecast(inputs.Span, device.Device).Prepared] : [Prepare(inputs.Span, device.Device)];
+        PreparedRun[] plans = _program is not null ? [.. _program.Forecast(inputs.Span, device.Device, cancellationToken).Prepared] : [Prepare(inputs.Span, device.Device, cancellationToken)];
         await _runtime.AdmitAsync(device, options, cancellationToken).ConfigureAwait(false);
         foreach (var prepared in plans)
         {
@@ -191,7 +191,7 @@ internal sealed class LocalFunction : FusedFunction
             return await UploadAsync(device, (await RunWithReportAsync(inputs, options, cancellationToken).ConfigureAwait(false)).Outputs, cancellationToken).ConfigureAwait(false);
         }
 
-        var prepared = Prepare(inputs.Span, device.Device);
+        var prepared = Prepare(inputs.Span, device.Device, cancellationToken);
         await _runtime.AdmitAsync(device, options, cancellationToken).ConfigureAwait(false);
         var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
         if (kernels.Unavailable is not null)
@@ -223,7 +223,7 @@ internal sealed class LocalFunction : FusedFunction
             return await _program.ExplainAsync(inputs, device, cancellationToken).ConfigureAwait(false);
         }
 
-        var prepared = Prepare(inputs.Span, device);
+        var prepared = Prepare(inputs.Span, device, cancellationToken);
         return await _runtime.ExplainAsync(Normalised, prepared, inputs, cancellationToken).ConfigureAwait(false);
     }
 
@@ -231,11 +231,11 @@ internal sealed class LocalFunction : FusedFunction
     {
         if (_program is not null)
         {
-            var forecast = _program.Forecast(inputs, _runtime.DeviceOf(null, inputs).Device);
+            var forecast = _program.Forecast(inputs, _runtime.DeviceOf(null, inputs).Device, CancellationToken.None);
             return forecast.Unplanned.Count > 0 || forecast.Prepared.Any(WouldCompile);
         }
 
-        return WouldCompile(Prepare(inputs, _runtime.DeviceOf(null, inputs).Device));
+        return WouldCompile(Prepare(inputs, _runtime.DeviceOf(null, inputs).Device, CancellationToken.None));
     }
 
     private static bool WouldCompile(PreparedRun prepared)
@@ -251,18 +251,18 @@ internal sealed class LocalFunction : FusedFunction
         return false;
     }
 
-    internal override long RunBytes(ReadOnlySpan<FuserValue> inputs, RunOptions? options) => (_program, options) switch
+    internal override long RunBytes(ReadOnlySpan<FuserValue> inputs, RunOptions? options, CancellationToken cancellationToken) => (_program, options) switch
     {
-        ({ } program, _) => ForeseenBytes(program, inputs, _runtime.DeviceOf(options, inputs).Device),
-        (_, { Unfused: true }) => new PreparedRun(_runtime.DefaultDevice.Device, Partitioner.Plan(Normalised, inputs, FusionMode.Unfused)).Runner.RunBytes,
-        _ => Prepare(inputs, _runtime.DeviceOf(options, inputs).Device).Runner.RunBytes,
+        ({ } program, _) => ForeseenBytes(program, inputs, _runtime.DeviceOf(options, inputs).Device, cancellationToken),
+        (_, { Unfused: true }) => Partitioner.Plan(Normalised, inputs, FusionMode.Unfused, cancellationToken).RunBytes,
+        _ => Prepare(inputs, _runtime.DeviceOf(options, inputs).Device, cancellationToken).Runner.Plan.RunBytes,
     };
 
-    private static long ForeseenBytes(ProgramFunction program, ReadOnlySpan<FuserValue> inputs, Device device)
+    private static long ForeseenBytes(ProgramFunction program, ReadOnlySpan<FuserValue> inputs, Device device, CancellationToken cancellationToken)
     {
         try
         {
-            return program.Forecast(inputs, device).Prepared.Aggregate(0L, (sum, prepared) => MemorySizes.Sum(sum, prepared.Runner.RunBytes));
+            return program.Forecast(inputs, device, cancellationToken).Prepared.Aggregate(0L, (sum, prepared) => MemorySizes.Sum(sum, prepared.Runner.Plan.RunBytes));
         }
         catch (Kernels.FuserException)
         {
@@ -338,7 +338,7 @@ internal sealed class LocalFunction : FusedFunction
             return await RunUnfusedAsync("asked for with Unfused").ConfigureAwait(false);
         }
 
-        var prepared = Prepare(inputs.Span, device.Device);
+        var prepared = Prepare(inputs.Span, device.Device, cancellationToken);
         await _runtime.AdmitAsync(device, options, cancellationToken).ConfigureAwait(false);
         var kernels = await _runtime.ResolveAsync(prepared, cancellationToken).ConfigureAwait(false);
         return kernels.Unavailable is { } unavailable
@@ -378,6 +378,7 @@ internal sealed class LocalFunction : FusedFunction
         {
             if (plan.Fits(device, inputs))
             {
+                plan.Touch();
                 return plan.Current;
             }
         }
@@ -385,18 +386,44 @@ internal sealed class LocalFunction : FusedFunction
         return null;
     }
 
-    internal PreparedRun Prepare(ReadOnlySpan<FuserValue> inputs, Device device)
+    /// <exception cref="OperationCanceledException">The caller gave up while the plan was made.</exception>
+    internal PreparedRun Prepare(ReadOnlySpan<FuserValue> inputs, Device device, CancellationToken cancellationToken)
     {
         if (FindPlan(device, inputs) is { } known)
         {
             return known;
         }
 
-        var prepared = new PreparedRun(device, Partitioner.Plan(Normalised, inputs, FusionMode.Fused));
+        var prepared = new PreparedRun(device, Partitioner.Plan(Normalised, inputs, FusionMode.Fused, cancellationToken), cancellationToken);
 
-        // Newest first, so that the plan in use is found at once. Two threads that race both keep a working plan; one is forgotten.
-        Volatile.Write(ref _plans, [prepared, .. _plans.Take(MaxPlans - 1)]);
+        // Newest first, so that the plan in use is found at once; remembered before it is counted, so that whatever is counted can be forgotten.
+        foreach (var forgotten in Replace(plans => [prepared, .. plans.Take(MaxPlans - 1)]).Skip(MaxPlans - 1))
+        {
+            _runtime.Plans.Remove(forgotten);
+        }
+
+        if (!_runtime.Plans.TryAdd(prepared, this))
+        {
+            Forget(prepared);
+        }
+
         return prepared;
+    }
+
+    /// <summary>Drops a plan to make room for others; runs that have it go on.</summary>
+    internal void Forget(PreparedRun forgotten) => Replace(plans => [.. plans.Where(plan => plan != forgotten)]);
+
+    /// <returns>What was there before.</returns>
+    private PreparedRun[] Replace(Func<PreparedRun[], PreparedRun[]> change)
+    {
+        while (true)
+        {
+            var known = Volatile.Read(ref _plans);
+            if (Interlocked.CompareExchange(ref _plans, change(known), known) == known)
+            {
+                return known;
+            }
+        }
     }
 }
 

@@ -14,8 +14,8 @@ internal static class PlanExplanations
     /// <param name="region">As <see cref="PlanComparison.Region"/>.</param>
     /// <param name="prepared">The plan that runs, on its device.</param>
     /// <param name="inputs">What it was made for; elements are not read.</param>
-    public static PlanComparison Compare(string? region, PreparedRun prepared, ReadOnlySpan<FuserValue> inputs) =>
-        new(region, Of(prepared.Runner.Plan, prepared), Of(Partitioner.Plan(prepared.Runner.Plan.Graph, inputs, FusionMode.Unfused), null));
+    public static PlanComparison Compare(string? region, PreparedRun prepared, ReadOnlySpan<FuserValue> inputs, CancellationToken cancellationToken) =>
+        new(region, Of(prepared.Runner.Plan, prepared), Of(Partitioner.Plan(prepared.Runner.Plan.Graph, inputs, FusionMode.Unfused, cancellationToken), null));
 
     /// <param name="prepared">Null for a plan that nothing runs.</param>
     private static PlanExplanation Of(GraphPlan plan, PreparedRun? prepared)

@@ -27,5 +27,5 @@ internal sealed class CompiledGraph
 
     public ImmutableArray<NdArray> Run(ReadOnlySpan<FuserValue> inputs, long seed = 0, int threads = 1, CancellationToken cancellationToken = default) => _program is { } program
         ? program.Run(inputs, seed, threads, cancellationToken)
-        : Runner.Run(inputs, Kernels.AsSpan(), seed, threads);
+        : Runner.Run(inputs, Kernels.AsSpan(), seed, threads, cancellationToken);
 }

@@ -20,7 +20,7 @@ internal sealed class CompiledProgram(GraphProgram program, IKernelTarget target
 
     /// <summary>Runs on this thread.</summary>
     /// <exception cref="FuserException">The inputs do not fit, a kernel failed, or the graph raised an error of its own.</exception>
-    /// <exception cref="OperationCanceledException">Observed between the trips of a loop.</exception>
+    /// <exception cref="OperationCanceledException">Observed between the trips of a loop, while plans are made and kernels compiled, and between steps.</exception>
     public ImmutableArray<NdArray> Run(ReadOnlySpan<FuserValue> inputs, long seed, int threads, CancellationToken cancellationToken)
     {
         var run = RunAsync(inputs.ToArray(), new Runner(this, threads, cancellationToken), seed);
@@ -47,14 +47,14 @@ internal sealed class CompiledProgram(GraphProgram program, IKernelTarget target
                 compiled = plans.Find(known => known.Runner.Plan.Signature.Matches(inputs.Span));
                 if (compiled is null)
                 {
-                    compiled = KernelCompiler.CompilePlan(region.Graph, inputs.Span, program._target, program._mode);
+                    compiled = KernelCompiler.CompilePlan(region.Graph, inputs.Span, program._target, program._mode, cancellationToken);
                     plans.Insert(0, compiled);
                     plans.RemoveRange(Math.Min(plans.Count, MaxPlans), Math.Max(0, plans.Count - MaxPlans));
                 }
             }
 
             var outputs = memory.Take(compiled.Runner.Plan.Outputs);
-            compiled.Runner.Run(inputs.Span, outputs, compiled.Kernels.AsSpan(), seed, threads);
+            compiled.Runner.Run(inputs.Span, outputs, compiled.Kernels.AsSpan(), seed, threads, cancellationToken);
             return ValueTask.FromResult(ImmutableCollectionsMarshal.AsImmutableArray(outputs));
         }
 

@@ -19,25 +19,38 @@ namespace Fuser.Kernels;
 /// </summary>
 internal static class KernelCompiler
 {
+    /// <param name="cancellationToken">Observed in every stage.</param>
     /// <exception cref="FuserException">The graph or the inputs are wrong; the message says where.</exception>
-    public static CompiledGraph Compile(Graph graph, ReadOnlySpan<FuserValue> inputs, IKernelTarget target, FusionMode mode = FusionMode.Fused)
+    /// <exception cref="OperationCanceledException">Whoever asked gave up.</exception>
+    public static CompiledGraph Compile(Graph graph, ReadOnlySpan<FuserValue> inputs, IKernelTarget target, FusionMode mode = FusionMode.Fused, CancellationToken cancellationToken = default)
     {
-        NormalisedGraph normalised = Normaliser.Normalise(graph);
+        NormalisedGraph normalised = Normaliser.Normalise(graph, cancellationToken);
         return GraphProgram.Of(normalised) is { } program
             ? new CompiledGraph(new CompiledProgram(program, target, mode))
-            : CompilePlan(normalised, inputs, target, mode);
+            : CompilePlan(normalised, inputs, target, mode, cancellationToken);
     }
 
     /// <summary>A graph, or a region of a program, that is one plan.</summary>
-    public static CompiledGraph CompilePlan(NormalisedGraph normalised, ReadOnlySpan<FuserValue> inputs, IKernelTarget target, FusionMode mode)
+    public static CompiledGraph CompilePlan(NormalisedGraph normalised, ReadOnlySpan<FuserValue> inputs, IKernelTarget target, FusionMode mode, CancellationToken cancellationToken = default) =>
+        CompilePlan(Partitioner.Plan(normalised, inputs, mode, cancellationToken), target, cancellationToken);
+
+    /// <summary>The kernels of a plan; groups that are the same but for what they are bound to have one.</summary>
+    public static CompiledGraph CompilePlan(GraphPlan plan, IKernelTarget target, CancellationToken cancellationToken = default)
     {
-        GraphPlan plan = Partitioner.Plan(normalised, inputs, mode);
+        ImmutableArray<Specialisation> specialisations = Specialisation.OfAll(plan.Groups, _ => target.Fingerprint, cancellationToken);
+        var known = new Dictionary<(KernelSpec, ArgSpec), CompiledKernel>();
         var launches = ImmutableArray.CreateBuilder<GroupLaunch>(plan.Groups.Length);
         var kernels = ImmutableArray.CreateBuilder<CompiledKernel>(plan.Groups.Length);
-        foreach (FusionGroup group in plan.Groups)
+        foreach (Specialisation specialisation in specialisations)
         {
-            Specialisation specialisation = Specialisation.Of(group, target.Fingerprint);
-            kernels.Add(CompileKernel(specialisation.Spec, specialisation.Arguments, target));
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!known.TryGetValue((specialisation.Spec, specialisation.Arguments), out CompiledKernel? kernel))
+            {
+                kernel = CompileKernel(specialisation.Spec, specialisation.Arguments, target, cancellationToken);
+                known.Add((specialisation.Spec, specialisation.Arguments), kernel);
+            }
+
+            kernels.Add(kernel);
             launches.Add(GroupLaunch.Of(specialisation));
         }
 
@@ -46,16 +59,17 @@ internal static class KernelCompiler
 
     /// <summary>The part that is cached: one kernel, from its two-level key.</summary>
     /// <exception cref="CompileException">The target cannot compile it.</exception>
-    public static CompiledKernel CompileKernel(KernelSpec spec, ArgSpec arguments, IKernelTarget target)
+    /// <exception cref="OperationCanceledException">Nobody wants the kernel any more; observed between methods of its code.</exception>
+    public static CompiledKernel CompileKernel(KernelSpec spec, ArgSpec arguments, IKernelTarget target, CancellationToken cancellationToken = default)
     {
         if (arguments.Walk == KernelWalk.Elements)
         {
-            KernelIr ir = GroupLowering.Lower(spec, arguments);
-            return target.Compile(ir);
+            KernelIr ir = GroupLowering.Lower(spec, arguments, cancellationToken);
+            return target.Compile(ir, cancellationToken);
         }
 
-        StagedKernelIr stages = StagedLowering.Lower(spec, arguments, target.KeepsBetweenSweeps);
-        return target.CompileStages(stages);
+        StagedKernelIr stages = StagedLowering.Lower(spec, arguments, target.KeepsBetweenSweeps, cancellationToken);
+        return target.CompileStages(stages, cancellationToken);
     }
 
     /// <summary>The IR of one kernel, for a reader.</summary>

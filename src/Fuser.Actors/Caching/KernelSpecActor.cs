@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Fuser.Actors.Caching;
 
 /// <summary>
-/// Owns the kernels of one spec. Requests for a kernel that is being compiled wait here, so that any number of them is one compile; a failed compile is
+/// Owns the kernels of one spec. Requests for a kernel that is being compiled wait here, so that any number of them is one compile, which ends early when all of them gave up; a failed compile is
 /// remembered with its reason. A restart loses the kernels and nothing else: the spec is in the Props.
 /// </summary>
 internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels published, ActorRef compilers, TimeSpan compileTimeout, FuserTelemetry telemetry, ILogger logger) : Actor
@@ -16,13 +16,15 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
     /// <summary>Failures remembered; they have no other limit, and there are as many argument types as callers can think of.</summary>
     private const int MaxFailures = 256;
 
-    private readonly Dictionary<ArgSpec, List<ReplyTo>> _waiting = [];
+    private readonly Dictionary<ArgSpec, CompileInProgress> _compiling = [];
     private readonly Dictionary<ArgSpec, KernelUnavailable> _failures = [];
     private bool _retiring;
 
-    private sealed record CompileSucceeded(ArgSpec Arguments, CompiledKernel Kernel);
+    private sealed record CompileSucceeded(ArgSpec Arguments, CompileInProgress Compile, CompiledKernel Kernel);
 
-    private sealed record CompileFailed(ArgSpec Arguments, Exception Cause);
+    private sealed record CompileFailed(ArgSpec Arguments, CompileInProgress Compile, Exception Cause);
+
+    private sealed record GaveUp(ArgSpec Arguments, CompileInProgress Compile, ReplyTo Caller);
 
     protected override void Receive(object message)
     {
@@ -31,6 +33,7 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
             case Warm warm: OnWarm(warm); break;
             case CompileSucceeded done: OnCompiled(done); break;
             case CompileFailed failed: OnFailed(failed); break;
+            case GaveUp gaveUp: OnGaveUp(gaveUp); break;
             case WouldCompile question: Sender.Tell(Forecast(question.Arguments)); break;
             case WithdrawKernel withdraw: published.Withdraw(withdraw.Slot); break;
             case ForgetFailures: _failures.Clear(); break;
@@ -48,12 +51,10 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
             Context.Parent!.Tell(new KernelWithdrawn(slot));
         }
 
-        foreach (var sender in _waiting.Values.SelectMany(senders => senders))
+        foreach (var sender in _compiling.Keys.ToList().SelectMany(EndCompile))
         {
             sender.Tell(new KernelUnavailable(ErrorCodes.Stopped, "the actor that had the kernel compiled ended before it was done"));
         }
-
-        _waiting.Clear();
     }
 
     private void OnWarm(Warm warm)
@@ -66,9 +67,9 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
         {
             Sender.Tell(failure);
         }
-        else if (_waiting.TryGetValue(warm.Arguments, out var senders))
+        else if (_compiling.TryGetValue(warm.Arguments, out var compile))
         {
-            senders.Add(Sender);
+            Wait(warm, compile);
         }
         else
         {
@@ -79,12 +80,30 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
     private void StartCompile(Warm warm)
     {
         KernelLog.Compiling(logger, spec.Key, KeyDifference.Explain(warm.Arguments, published.Slots.Keys));
-        _waiting.Add(warm.Arguments, [Sender]);
-        Context.Status = $"compiling for {_waiting.Count} argument types";
-        compilers.Ask<CompiledKernel>(new Compile(spec, warm.Arguments, warm.Target), compileTimeout).PipeTo(
+        var compile = new CompileInProgress();
+        _compiling.Add(warm.Arguments, compile);
+        ShowStatus();
+        compilers.Ask<CompiledKernel>(new Compile(spec, warm.Arguments, warm.Target, compile.Unwanted), compileTimeout, compile.Unwanted).PipeTo(
             Self,
-            kernel => new CompileSucceeded(warm.Arguments, kernel),
-            error => new CompileFailed(warm.Arguments, error));
+            kernel => new CompileSucceeded(warm.Arguments, compile, kernel),
+            error => new CompileFailed(warm.Arguments, compile, error));
+        Wait(warm, compile);
+    }
+
+    private void Wait(Warm warm, CompileInProgress compile)
+    {
+        var (self, caller) = (Self, Sender);
+        compile.Add(caller, () => self.Tell(new GaveUp(warm.Arguments, compile, caller)), warm.Cancellation);
+    }
+
+    /// <summary>The last who waited ends the compile; whoever asks from now on begins another.</summary>
+    private void OnGaveUp(GaveUp gaveUp)
+    {
+        if (gaveUp.Compile.Remove(gaveUp.Caller) && IsCurrent(gaveUp.Arguments, gaveUp.Compile))
+        {
+            EndCompile(gaveUp.Arguments);
+            StopWhenDrained();
+        }
     }
 
     private void OnCompiled(CompileSucceeded done)
@@ -103,7 +122,7 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
 
         Context.Parent!.Tell(new KernelPublished(Self, slot));
         var cached = false;
-        foreach (var sender in TakeWaiting(done.Arguments))
+        foreach (var sender in IsCurrent(done.Arguments, done.Compile) ? EndCompile(done.Arguments) : [])
         {
             sender.Tell(new KernelReady(slot, done.Kernel, cached));
             cached = true; // only the first waited for a compile of its own
@@ -114,6 +133,11 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
 
     private void OnFailed(CompileFailed failed)
     {
+        if (!IsCurrent(failed.Arguments, failed.Compile))
+        {
+            return; // it was given up
+        }
+
         var unavailable = new KernelUnavailable(CodeOf(failed.Cause), $"the kernel could not be compiled: {failed.Cause.Message}");
         if (failed.Cause is not (MailboxFullException or ActorStoppedException or LaunchException))
         {
@@ -127,7 +151,7 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
 
         KernelLog.CompileFailed(logger, spec.Key, failed.Cause);
         Context.Parent!.Tell(KernelFailed.Instance);
-        foreach (var sender in TakeWaiting(failed.Arguments))
+        foreach (var sender in EndCompile(failed.Arguments))
         {
             sender.Tell(unavailable);
         }
@@ -142,17 +166,23 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
         _ => ErrorCodes.CompileFailed,
     };
 
-    private List<ReplyTo> TakeWaiting(ArgSpec arguments)
+    private bool IsCurrent(ArgSpec arguments, CompileInProgress compile) => _compiling.TryGetValue(arguments, out var current) && current == compile;
+
+    /// <summary>Those who waited for a compile, which is over, or has nobody to go on for.</summary>
+    private List<ReplyTo> EndCompile(ArgSpec arguments)
     {
-        _waiting.Remove(arguments, out var senders);
-        Context.Status = _waiting.Count == 0 ? null : $"compiling for {_waiting.Count} argument types";
-        return senders ?? [];
+        using var compile = _compiling[arguments];
+        _compiling.Remove(arguments);
+        ShowStatus();
+        return compile.End();
     }
+
+    private void ShowStatus() => Context.Status = _compiling.Count == 0 ? null : $"compiling for {_compiling.Count} argument types";
 
     private CompileForecast Forecast(ArgSpec arguments) =>
         published.Find(arguments) is { } ready ? new CompileForecast(ready.Kernel, null)
         : new CompileForecast(null, _failures.TryGetValue(arguments, out var failure) ? failure.Reason
-            : _waiting.ContainsKey(arguments) ? "the kernel is being compiled now"
+            : _compiling.ContainsKey(arguments) ? "the kernel is being compiled now"
             : KeyDifference.Explain(arguments, published.Slots.Keys));
 
     private void OnRetire()
@@ -163,7 +193,7 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
 
     private void StopWhenDrained()
     {
-        if (_retiring && _waiting.Count == 0)
+        if (_retiring && _compiling.Count == 0)
         {
             Context.Stop(Self);
         }

@@ -4,7 +4,8 @@ using Fuser.Kernels.Targets;
 namespace Fuser.Actors.Caching;
 
 /// <summary>Makes the kernel for these arguments, unless there is one. Answered with <see cref="KernelReady"/> or <see cref="KernelUnavailable"/>.</summary>
-internal sealed record Warm(ArgSpec Arguments, IKernelTarget Target);
+/// <param name="Cancellation">Cancelled when whoever asks gives up. A compile ends when all who wait for it did.</param>
+internal sealed record Warm(ArgSpec Arguments, IKernelTarget Target, CancellationToken Cancellation = default);
 
 /// <summary>A kernel to run. The answer holds the kernel itself, so that it can be run even if it is evicted the moment after.</summary>
 internal sealed record KernelReady(KernelSlot Slot, CompiledKernel Kernel, bool Cached);

@@ -22,7 +22,11 @@ internal sealed class CompilerActor : Actor
         try
         {
             using var activity = FuserTelemetry.StartCompile(compile.Spec);
-            Sender.Tell(KernelCompiler.CompileKernel(compile.Spec, compile.Arguments, compile.Target));
+            Sender.Tell(KernelCompiler.CompileKernel(compile.Spec, compile.Arguments, compile.Target, compile.Cancellation));
+        }
+        catch (OperationCanceledException) when (compile.Cancellation.IsCancellationRequested)
+        {
+            // Nobody is left to answer to.
         }
         catch (FuserException error)
         {

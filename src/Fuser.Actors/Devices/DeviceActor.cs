@@ -51,6 +51,10 @@ internal sealed class DeviceActor(Device device, long memoryLimit) : Actor
         {
             Sender.Tell(launch.Run(_leased));
         }
+        catch (OperationCanceledException) when (launch.Cancellation.IsCancellationRequested)
+        {
+            // Nobody is left to answer to.
+        }
         finally
         {
             Context.Status = null;

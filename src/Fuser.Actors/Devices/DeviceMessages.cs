@@ -8,7 +8,7 @@ namespace Fuser.Actors.Devices;
 /// <summary>Runs a plan's kernels on the device, in order. Answered with <see cref="Launched"/>.</summary>
 /// <param name="Kernels">One per group of the plan.</param>
 /// <param name="Outputs">Arrays to write, or default for new ones.</param>
-internal sealed record Launch(PlanRunner Plan, ImmutableArray<KernelReady> Kernels, ImmutableArray<FuserValue> Inputs, ImmutableArray<NdArray> Outputs, long Seed, int Threads)
+internal sealed record Launch(PlanRunner Plan, ImmutableArray<KernelReady> Kernels, ImmutableArray<FuserValue> Inputs, ImmutableArray<NdArray> Outputs, long Seed, int Threads, CancellationToken Cancellation = default)
 {
     // Made with the message, so that one that is sent again costs nothing.
     private readonly Launched _intoOutputs = new(Outputs);
@@ -22,10 +22,10 @@ internal sealed record Launch(PlanRunner Plan, ImmutableArray<KernelReady> Kerne
         {
             if (Outputs.IsDefault)
             {
-                return new Launched(Plan.Run(Inputs.AsSpan(), leased.Kernels, Seed, Threads));
+                return new Launched(Plan.Run(Inputs.AsSpan(), leased.Kernels, Seed, Threads, Cancellation));
             }
 
-            Plan.Run(Inputs.AsSpan(), Outputs.AsSpan(), leased.Kernels, Seed, Threads);
+            Plan.Run(Inputs.AsSpan(), Outputs.AsSpan(), leased.Kernels, Seed, Threads, Cancellation);
             return _intoOutputs;
         }
         finally

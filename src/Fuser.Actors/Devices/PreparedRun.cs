@@ -19,22 +19,37 @@ internal sealed class PreparedRun
 {
     private readonly KernelSlot?[] _slots;
     private PreparedRun? _instead;
+    private long _lastUsed = Environment.TickCount64;
 
-    public PreparedRun(Device device, GraphPlan plan) : this(device, plan, ImmutableArray.CreateRange(plan.Groups, device.Target.For))
+    public PreparedRun(Device device, GraphPlan plan, CancellationToken cancellationToken = default) : this(device, plan, ImmutableArray.CreateRange(plan.Groups, device.Target.For), cancellationToken)
     {
     }
 
-    private PreparedRun(Device device, GraphPlan plan, ImmutableArray<IKernelTarget> targets)
+    private PreparedRun(Device device, GraphPlan plan, ImmutableArray<IKernelTarget> targets, CancellationToken cancellationToken)
     {
         Device = device;
         Targets = targets;
-        Specialisations = [.. plan.Groups.Select((group, i) => Specialisation.Of(group, Targets[i].Fingerprint))];
+        Specialisations = Specialisation.OfAll(plan.Groups, i => Targets[i].Fingerprint, cancellationToken);
+        FirstAlike = FindFirstAlike();
         OnDevice = device.Accelerator is null ? null : new DevicePlan(device.Accelerator, plan, Specialisations, Targets);
-        Runner = new PlanRunner(plan, ImmutableArray.CreateRange(Specialisations, specialisation => GroupLaunch.Of(specialisation)));
+        Runner = new PlanRunner(plan, ImmutableArray.CreateRange(Specialisations, specialisation =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return GroupLaunch.Of(specialisation);
+        }));
         _slots = new KernelSlot?[plan.Groups.Length];
     }
 
     public Device Device { get; }
+
+    /// <summary>Milliseconds of the system's tick count when it was last looked up; by what plans are forgotten.</summary>
+    public long LastUsed => Volatile.Read(ref _lastUsed);
+
+    /// <summary>Where the <see cref="PlanStore"/> keeps it.</summary>
+    public long StoreNumber { get; set; }
+
+    /// <summary>An estimate of the memory it takes, without its kernels.</summary>
+    public long EstimatedBytes => Runner.Plan.EstimatedBytes;
 
     public PlanRunner Runner { get; }
 
@@ -42,6 +57,9 @@ internal sealed class PreparedRun
 
     /// <summary>What compiles each group: the device's target, for the loops of the group.</summary>
     public ImmutableArray<IKernelTarget> Targets { get; }
+
+    /// <summary>Per group the first with the same kernel: large graphs repeat themselves, and each kernel is asked for once.</summary>
+    public ImmutableArray<int> FirstAlike { get; }
 
     /// <summary>The plan as an accelerator runs it; null on the host.</summary>
     public DevicePlan? OnDevice { get; }
@@ -63,7 +81,7 @@ internal sealed class PreparedRun
     /// <param name="refused">Why, by group.</param>
     public PreparedRun Without(IReadOnlyDictionary<int, string> refused)
     {
-        var instead = new PreparedRun(Device, Runner.Plan, [.. Targets.Select((target, group) => refused.TryGetValue(group, out var reason) ? AcceleratorTarget.Instead(reason) : target)]);
+        var instead = new PreparedRun(Device, Runner.Plan, [.. Targets.Select((target, group) => refused.TryGetValue(group, out var reason) ? AcceleratorTarget.Instead(reason) : target)], CancellationToken.None);
         for (var group = 0; group < _slots.Length; group++)
         {
             if (!refused.ContainsKey(group))
@@ -80,6 +98,16 @@ internal sealed class PreparedRun
 
     public bool Fits(Device device, ReadOnlySpan<FuserValue> inputs) => device == Device && Runner.Plan.Signature.Matches(inputs);
 
+    /// <summary>Notes a use.</summary>
+    public void Touch()
+    {
+        var now = Environment.TickCount64;
+        if (_lastUsed != now)
+        {
+            Volatile.Write(ref _lastUsed, now); // only when it changed: a write per run would bounce the line between threads
+        }
+    }
+
     /// <summary>Remembers where a group's kernel is. Races are harmless: every slot offered holds the same code.</summary>
     public void Fill(int group, KernelSlot slot) => Volatile.Write(ref _slots[group], slot);
 
@@ -87,6 +115,19 @@ internal sealed class PreparedRun
 
     /// <summary>A group's kernel where it was last found, or null when it has to be asked for.</summary>
     public KernelReady? Find(int group) => Volatile.Read(ref _slots[group])?.Find();
+
+    private ImmutableArray<int> FindFirstAlike()
+    {
+        var first = new Dictionary<(KernelSpec, ArgSpec, IKernelTarget), int>();
+        var alike = ImmutableArray.CreateBuilder<int>(Specialisations.Length);
+        for (var group = 0; group < Specialisations.Length; group++)
+        {
+            var kernel = (Specialisations[group].Spec, Specialisations[group].Arguments, Targets[group]);
+            alike.Add(first.TryAdd(kernel, group) ? group : first[kernel]);
+        }
+
+        return alike.MoveToImmutable();
+    }
 
     /// <summary>Takes a lease on every kernel of the plan, or on none.</summary>
     public bool TryAcquire([NotNullWhen(true)] ref LeasedKernels? leased)

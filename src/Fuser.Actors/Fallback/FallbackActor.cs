@@ -28,6 +28,10 @@ internal sealed class FallbackActor : Actor
         {
             Sender.Tell(Run(run));
         }
+        catch (OperationCanceledException) when (run.Cancellation.IsCancellationRequested)
+        {
+            // Nobody is left to answer to.
+        }
         catch (FuserException error)
         {
             Sender.Fail(error); // the inputs' fault, not the actor's: no restart
@@ -36,14 +40,14 @@ internal sealed class FallbackActor : Actor
 
     private static UnfusedRan Run(RunUnfused run)
     {
-        var compiled = KernelCompiler.CompilePlan(run.Graph, run.Inputs.AsSpan(), InterpreterTarget.Instance, FusionMode.Unfused);
+        var compiled = KernelCompiler.CompilePlan(run.Graph, run.Inputs.AsSpan(), InterpreterTarget.Instance, FusionMode.Unfused, run.Cancellation);
         var steps = PlanDescription.Of(compiled.Runner.Plan);
         if (run.Outputs.IsDefault)
         {
-            return new UnfusedRan(compiled.Run(run.Inputs.AsSpan(), run.Seed, run.Threads), steps);
+            return new UnfusedRan(compiled.Run(run.Inputs.AsSpan(), run.Seed, run.Threads, run.Cancellation), steps);
         }
 
-        compiled.Runner.Run(run.Inputs.AsSpan(), run.Outputs.AsSpan(), compiled.Kernels.AsSpan(), run.Seed, run.Threads);
+        compiled.Runner.Run(run.Inputs.AsSpan(), run.Outputs.AsSpan(), compiled.Kernels.AsSpan(), run.Seed, run.Threads, run.Cancellation);
         return new UnfusedRan(run.Outputs, steps);
     }
 }

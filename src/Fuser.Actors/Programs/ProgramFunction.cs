@@ -70,13 +70,13 @@ internal sealed class ProgramFunction(FuserRuntime runtime, GraphProgram program
     }
 
     /// <summary>What a run with such inputs plans, as far as it can be known without running.</summary>
-    public ForecastPlans Forecast(ReadOnlySpan<FuserValue> inputs, Device device)
+    public ForecastPlans Forecast(ReadOnlySpan<FuserValue> inputs, Device device, CancellationToken cancellationToken)
     {
         var plans = new Dictionary<Region, List<PreparedRun>>();
         var inputsOf = new Dictionary<PreparedRun, FuserValue[]>(ReferenceEqualityComparer.Instance);
         var unplanned = ProgramForecast.Run(program, inputs, (region, values) =>
         {
-            var prepared = RegionRunner.FunctionOf(runtime, region).Prepare(values, device);
+            var prepared = RegionRunner.FunctionOf(runtime, region).Prepare(values, device, cancellationToken);
             if (!plans.TryGetValue(region.Region, out var known))
             {
                 plans.Add(region.Region, known = []);
@@ -95,7 +95,7 @@ internal sealed class ProgramFunction(FuserRuntime runtime, GraphProgram program
 
     public async ValueTask<Explanation> ExplainAsync(ReadOnlyMemory<FuserValue> inputs, Device device, CancellationToken cancellationToken)
     {
-        var forecast = Forecast(inputs.Span, device);
+        var forecast = Forecast(inputs.Span, device, cancellationToken);
         var groups = ImmutableArray.CreateBuilder<GroupExplanation>();
         var notFused = ImmutableArray.CreateBuilder<FallbackReport>();
         var explained = new Dictionary<PreparedRun, PreparedRun>(ReferenceEqualityComparer.Instance);
@@ -108,7 +108,7 @@ internal sealed class ProgramFunction(FuserRuntime runtime, GraphProgram program
         return new Explanation(program.Graph.Key.ToString(), program.Graph.Text, ProgramText.Of(program, forecast.Describe), groups.ToImmutable(), notFused.ToImmutable())
         {
             Plans = [.. forecast.Plans.OrderBy(known => known.Key.Number).SelectMany(known => known.Value.Select(prepared =>
-                PlanExplanations.Compare($"region {known.Key.Number}", explained[prepared], forecast.InputsOf[prepared])))],
+                PlanExplanations.Compare($"region {known.Key.Number}", explained[prepared], forecast.InputsOf[prepared], cancellationToken)))],
         };
     }
 

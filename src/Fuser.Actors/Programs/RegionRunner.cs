@@ -29,7 +29,7 @@ internal sealed class RegionRunner(FuserRuntime runtime, RunOptions options, Pro
         var own = region.Region.IsRandom ? options with { Seed = seed } : options;
         if (memory.IsCounted)
         {
-            memory.Expect(function.RunBytes(inputs.Span, own));
+            memory.Expect(function.RunBytes(inputs.Span, own, cancellationToken));
             return RunCountedAsync(region, function, inputs, own, memory);
         }
 

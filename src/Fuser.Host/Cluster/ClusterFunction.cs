@@ -179,7 +179,7 @@ internal sealed class ClusterFunction : FusedFunction
     /// <summary>Yes, as far as is known here.</summary>
     public override bool WouldCompile(ReadOnlySpan<FuserValue> inputs) => true;
 
-    internal override long RunBytes(ReadOnlySpan<FuserValue> inputs, RunOptions? options) => _local.RunBytes(inputs, options);
+    internal override long RunBytes(ReadOnlySpan<FuserValue> inputs, RunOptions? options, CancellationToken cancellationToken) => _local.RunBytes(inputs, options, cancellationToken);
 
     private bool NeedsListener(ReadOnlySpan<FuserValue> inputs)
     {

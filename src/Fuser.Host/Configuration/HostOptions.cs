@@ -186,7 +186,7 @@ internal sealed class LimitOptions
     [Range(1, 1_000_000)]
     public int MaxReceivingPerCaller { get; set; } = 256;
 
-    /// <summary>Memory of the arrays of all requests together. Default: half of what the process may use.</summary>
+    /// <summary>Memory of the arrays of all requests together, and of the graphs, plans and kernels that are kept, which make room for them. Default: half of what the process may use.</summary>
     [SizeRange("1MiB", "16TiB")]
     public long MaxMemoryBytes { get; set; } = Math.Max(1L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);
 
@@ -206,7 +206,7 @@ internal sealed class LimitOptions
     [DurationRange("100ms", "1h")]
     public TimeSpan BodyGrace { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a run may take once it is its turn; looked at between kernels and trips of loops. Default 5 minutes.</summary>
+    /// <summary>How long a run may take once it is its turn; looked at while it is planned and compiled, and between kernels and trips of loops. Default 5 minutes.</summary>
     [DurationRange("100ms", "1d")]
     public TimeSpan RunTimeout { get; set; } = TimeSpan.FromMinutes(5);
 

@@ -25,8 +25,8 @@ internal sealed class FuserNode : IDisposable
         _time = time ?? TimeProvider.System;
         _textLimits = GraphTextLimits.Default with { MaxCharacters = (int)options.Limits.MaxGraphBytes };
         Started = _time.GetUtcNow();
-        Gate = new WorkGate(options.Limits, _time);
         Graphs = new GraphRegistry(options.Limits);
+        Gate = new WorkGate(options.Limits, _time, new KeptMemory(fuser as FuserSystem, Graphs));
         Telemetry = new NodeTelemetry(options.Node.Name, Gate, Graphs);
     }
 
@@ -69,7 +69,7 @@ internal sealed class FuserNode : IDisposable
         ticket,
         async () =>
         {
-            var function = await _fuser.RegisterAsync(GraphText.Parse(text, _textLimits), cancellationToken).ConfigureAwait(false);
+            var function = await _fuser.RegisterAsync(GraphText.Parse(text, _textLimits, cancellationToken), cancellationToken).ConfigureAwait(false);
             return Graphs.Add(new NodeGraph(GraphIdentity.KeyOf(function.Graph, function.Key), function, text, _time.GetUtcNow()));
         },
         cancellationToken);
@@ -98,7 +98,7 @@ internal sealed class FuserNode : IDisposable
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             try
             {
-                var claimed = graph.Function.RunBytes(inputs, options);
+                var claimed = graph.Function.RunBytes(inputs, options, either.Token);
                 ticket.Claim(claimed);
                 var counted = options with { Expect = ClaimUpTo };
                 var report = await graph.Function.RunWithReportAsync(inputs, counted, either.Token).ConfigureAwait(false);

@@ -6,6 +6,9 @@ namespace Fuser.Host.Node;
 /// <summary>The graphs a node holds, by key. When there are too many, those go that were not used for the longest time; their callers register them again.</summary>
 internal sealed class GraphRegistry(LimitOptions limits)
 {
+    /// <summary>Bytes that a graph takes, parsed and normalised, for a character of its text.</summary>
+    private const int BytesPerCharacter = 25;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LinkedListNode<NodeGraph>> _byKey = new(StringComparer.Ordinal);
 
@@ -24,6 +27,9 @@ internal sealed class GraphRegistry(LimitOptions limits)
             }
         }
     }
+
+    /// <summary>Memory that the graphs take.</summary>
+    public long EstimatedBytes => Interlocked.Read(ref _textLength) * BytesPerCharacter;
 
     /// <summary>Graphs that made room since the start.</summary>
     public long Evicted => Interlocked.Read(ref _evicted);
@@ -76,6 +82,19 @@ internal sealed class GraphRegistry(LimitOptions limits)
             }
 
             return (graph, true);
+        }
+    }
+
+    /// <summary>Forgets graphs until so many bytes are free, or the one that was used last is left.</summary>
+    public void Free(long bytes)
+    {
+        lock (_lock)
+        {
+            for (var wanted = EstimatedBytes - bytes; _byUse.Count > 1 && EstimatedBytes > wanted;)
+            {
+                Drop(_byUse.Last!);
+                Interlocked.Increment(ref _evicted);
+            }
         }
     }
 

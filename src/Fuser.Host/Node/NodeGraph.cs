@@ -8,6 +8,9 @@ namespace Fuser.Host.Node;
 /// <summary>A graph that was registered with a node, and what became of it.</summary>
 internal sealed class NodeGraph
 {
+    /// <summary>Steps and kernels of the last run that are kept to be shown.</summary>
+    private const int MostShown = 1_000;
+
     private readonly Lock _lock = new();
     private GraphCounters _counters = new(0, 0, 0, TimeSpan.Zero);
     private GraphRun? _lastRun;
@@ -51,7 +54,7 @@ internal sealed class NodeGraph
     /// <summary>Counts a run that gave results.</summary>
     public void Ran(ReadOnlySpan<FuserValue> inputs, RunReport report)
     {
-        var run = new GraphRun([.. inputs.ToArray().Select(input => input.Kind == FuserValueKind.Array ? input.ToString() : input.Kind.ToString().ToLowerInvariant())], report.Steps, report.Kernels, report.Fallbacks, report.RunTime);
+        var run = new GraphRun([.. inputs.ToArray().Select(input => input.Kind == FuserValueKind.Array ? input.ToString() : input.Kind.ToString().ToLowerInvariant())], First(report.Steps), First(report.Kernels), First(report.Fallbacks), report.RunTime);
         lock (_lock)
         {
             _counters = _counters with
@@ -63,6 +66,8 @@ internal sealed class NodeGraph
             _lastRun = run;
         }
     }
+
+    private static ImmutableArray<T> First<T>(ImmutableArray<T> all) => all.Length <= MostShown ? all : all[..MostShown];
 
     /// <summary>Counts a run that failed.</summary>
     public void Failed()
@@ -81,6 +86,6 @@ internal sealed class NodeGraph
 /// <param name="RunTime">Time of all runs together, compiling included.</param>
 internal sealed record GraphCounters(long Runs, long FallbackRuns, long Failures, TimeSpan RunTime);
 
-/// <summary>How one run went, without its arrays.</summary>
+/// <summary>How one run went, without its arrays; of a large graph the first steps and kernels.</summary>
 /// <param name="Inputs">Type and shape of each input; of numbers only what they are.</param>
 internal sealed record GraphRun(ImmutableArray<string> Inputs, ImmutableArray<string> Steps, ImmutableArray<KernelReport> Kernels, ImmutableArray<FallbackReport> Fallbacks, TimeSpan RunTime);

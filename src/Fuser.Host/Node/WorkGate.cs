@@ -20,12 +20,13 @@ internal sealed class WorkGate
     private int _waiting;
     private volatile bool _isDraining;
 
-    public WorkGate(LimitOptions limits, TimeProvider? time = null)
+    /// <param name="kept">What is kept for requests to come.</param>
+    public WorkGate(LimitOptions limits, TimeProvider? time = null, IKeptMemory? kept = null)
     {
         _limits = limits;
         _capacity = limits.MaxConcurrent + limits.MaxQueue;
         _turns = new SemaphoreSlim(limits.MaxConcurrent);
-        Memory = new MemoryBudget(limits.MaxMemoryBytes);
+        Memory = new MemoryBudget(limits.MaxMemoryBytes, kept);
         Receiving = new ReceivingPool(limits, time ?? TimeProvider.System);
     }
 

@@ -44,28 +44,31 @@ internal sealed unsafe class PlanRunner
 
     public GraphPlan Plan { get; }
 
-    /// <summary>Memory a run takes beside its inputs: its outputs, and what lies between its steps. Saturates.</summary>
-    public long RunBytes => Plan.Outputs.Aggregate(Plan.Memory.PeakBytes, (sum, output) => MemorySizes.Sum(sum, MemorySizes.Exact(Shapes.ElementCount(output.Shape.AsSpan()), output.DType.ItemSize())));
-
     /// <summary>Runs into arrays of the caller's, which must have the plan's shapes and dtypes.</summary>
     /// <param name="kernels">One per group of the plan.</param>
-    /// <exception cref="InputException">An output does not fit.</exception>
-    /// <exception cref="InputException">An integer was divided by zero, or an index was none.</exception>
-    public void Run(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, ReadOnlySpan<CompiledKernel> kernels, long seed, int threads)
+    /// <param name="cancellationToken">Observed between steps.</param>
+    /// <exception cref="InputException">An output does not fit, an integer was divided by zero, or an index was none.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up; the outputs may be written in part.</exception>
+    public void Run(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, ReadOnlySpan<CompiledKernel> kernels, long seed, int threads, CancellationToken cancellationToken = default)
     {
         OutputCheck.Check(Plan, outputs);
+        Run(inputs, outputs, kernels, seed, threads, areNew: false, cancellationToken);
+    }
+
+    private void Run(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, ReadOnlySpan<CompiledKernel> kernels, long seed, int threads, bool areNew, CancellationToken cancellationToken)
+    {
         var slots = Plan.Buffers.Length + Plan.Scalars.Count;
         if (slots <= MostSlotsOnStack)
         {
             var memory = stackalloc long[slots];
-            Run(inputs, outputs, kernels, memory, seed, threads);
+            Run(inputs, outputs, kernels, memory, seed, threads, areNew, cancellationToken);
             return;
         }
 
         var rented = (long*)NativeMemory.Alloc((nuint)slots, sizeof(long));
         try
         {
-            Run(inputs, outputs, kernels, rented, seed, threads);
+            Run(inputs, outputs, kernels, rented, seed, threads, areNew, cancellationToken);
         }
         finally
         {
@@ -74,7 +77,8 @@ internal sealed unsafe class PlanRunner
     }
 
     /// <summary>Runs into new arrays.</summary>
-    public ImmutableArray<NdArray> Run(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<CompiledKernel> kernels, long seed, int threads)
+    /// <exception cref="OperationCanceledException">The caller gave up; observed between steps.</exception>
+    public ImmutableArray<NdArray> Run(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<CompiledKernel> kernels, long seed, int threads, CancellationToken cancellationToken = default)
     {
         var outputs = new NdArray[Plan.Outputs.Length];
         for (var i = 0; i < outputs.Length; i++)
@@ -82,13 +86,13 @@ internal sealed unsafe class PlanRunner
             outputs[i] = NdArray.Allocate(Plan.Outputs[i].DType, Plan.Outputs[i].Shape);
         }
 
-        Run(inputs, outputs, kernels, seed, threads);
+        Run(inputs, outputs, kernels, seed, threads, areNew: true, cancellationToken);
         return ImmutableCollectionsMarshal.AsImmutableArray(outputs);
     }
 
-    private void Run(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, ReadOnlySpan<CompiledKernel> kernels, long* slots, long seed, int threads)
+    private void Run(ReadOnlySpan<FuserValue> inputs, ReadOnlySpan<NdArray> outputs, ReadOnlySpan<CompiledKernel> kernels, long* slots, long seed, int threads, bool areNew, CancellationToken cancellationToken)
     {
-        var run = new RunState { Inputs = inputs, Outputs = outputs, Kernels = kernels, Buffers = (byte**)slots, Numbers = slots + Plan.Buffers.Length, Seed = seed, Threads = threads };
+        var run = new RunState { Inputs = inputs, Outputs = outputs, Kernels = kernels, Buffers = (byte**)slots, Numbers = slots + Plan.Buffers.Length, Seed = seed, Threads = threads, AreOutputsNew = areNew, CancellationToken = cancellationToken };
         FillNumbers(inputs, run.Numbers);
         if (_arrayBuffers.Length <= MostPinnedByStack)
         {
@@ -191,7 +195,8 @@ internal sealed unsafe class PlanRunner
         try
         {
             var redirected = manyMarks != null ? manyMarks : marks;
-            var any = OutputCheck.MarkRedirected(Plan, run.Inputs, run.Outputs, run.Buffers, redirected);
+            new Span<bool>(redirected, Plan.Outputs.Length).Clear();
+            var any = !run.AreOutputsNew && OutputCheck.MarkRedirected(Plan, run.Inputs, run.Outputs, run.Buffers, redirected);
             var bytes = MemorySizes.Sum(Plan.Memory.PeakBytes, any ? RedirectedBytes(redirected) : 0);
             memory = _pool is null ? CallMemory.TakeTemporaries(bytes) : CallMemory.Take(_pool, bytes);
             PlaceTemporaries(run.Buffers, memory.Memory);
@@ -202,6 +207,7 @@ internal sealed unsafe class PlanRunner
 
             for (var i = 0; i < _routines.Length; i++)
             {
+                run.CancellationToken.ThrowIfCancellationRequested();
                 if (_routines[i] is { } routine)
                 {
                     routine.Run(run.Buffers, run.Threads);
@@ -307,5 +313,10 @@ internal sealed unsafe class PlanRunner
         public long Seed { get; init; }
 
         public int Threads { get; init; }
+
+        /// <summary>Whether the outputs are arrays of their own, which overlap nothing: comparing every two of many would take long.</summary>
+        public bool AreOutputsNew { get; init; }
+
+        public CancellationToken CancellationToken { get; init; }
     }
 }

@@ -56,13 +56,22 @@ public sealed class Graph : IEquatable<Graph>
     /// <inheritdoc/>
     public override int GetHashCode()
     {
-        // Kinds alone spread well enough; graphs that are used as keys are hashed by their canonical text instead.
+        // Types and blocks are left out: graphs that differ in nothing else are few.
         var hash = new HashCode();
         hash.Add(Inputs.Length);
         hash.Add(Outputs.Length);
         foreach (var node in Nodes)
         {
             hash.Add(node.Kind);
+            foreach (var input in node.Inputs)
+            {
+                hash.Add(input.Name);
+            }
+
+            foreach (var attribute in node.Attributes)
+            {
+                hash.Add(attribute);
+            }
         }
 
         return hash.ToHashCode();

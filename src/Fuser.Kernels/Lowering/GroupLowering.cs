@@ -11,9 +11,9 @@ internal sealed class GroupLowering
     private readonly IrBuilder _builder = new();
     private readonly Dictionary<Value, LoweredValue> _values = new(ReferenceEqualityComparer.Instance);
 
-    public static KernelIr Lower(KernelSpec spec, ArgSpec arguments) => new GroupLowering().Run(spec, arguments);
+    public static KernelIr Lower(KernelSpec spec, ArgSpec arguments, CancellationToken cancellationToken = default) => new GroupLowering().Run(spec, arguments, cancellationToken);
 
-    private KernelIr Run(KernelSpec spec, ArgSpec arguments)
+    private KernelIr Run(KernelSpec spec, ArgSpec arguments, CancellationToken cancellationToken)
     {
         var graph = spec.Graph;
         for (var i = 0; i < arguments.Arguments.Length; i++)
@@ -29,6 +29,7 @@ internal sealed class GroupLowering
         var nodes = new NodeLowering(_builder, _values);
         foreach (var node in graph.Nodes)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             _values.Add(node.Outputs[0], nodes.Lower(node));
         }
 

@@ -61,9 +61,10 @@ internal sealed class StagedLowering
     }
 
     /// <param name="keeps">Whether sweeps may leave values for later ones, which takes memory for every element of a row; everything can be computed again instead.</param>
-    public static StagedKernelIr Lower(KernelSpec spec, ArgSpec arguments, bool keeps = true) => new StagedLowering(spec, arguments, keeps).Run();
+    public static StagedKernelIr Lower(KernelSpec spec, ArgSpec arguments, bool keeps = true, CancellationToken cancellationToken = default) =>
+        new StagedLowering(spec, arguments, keeps).Run(cancellationToken);
 
-    private StagedKernelIr Run()
+    private StagedKernelIr Run(CancellationToken cancellationToken)
     {
         var sweeps = 1 + _graph.Nodes.Where(GroupValues.IsReduction).Max(node => _info[node.Inputs[0]].Sweep);
         foreach (var (_, value) in ElementOutputs())
@@ -78,12 +79,14 @@ internal sealed class StagedLowering
 
         for (var sweep = 0; sweep < sweeps; sweep++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             _sweeps.Add(PlanSweep(sweep));
         }
 
         var stages = ImmutableArray.CreateBuilder<Stage>();
         for (var sweep = 0; sweep <= sweeps; sweep++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (BuildRows(sweep) is { } rows)
             {
                 stages.Add(rows);

@@ -32,9 +32,15 @@ internal static class LocalLists
             RemoveCaptured(node.Blocks, lists);
         }
 
-        while (joins.Any(join => !lists.Contains(join.Other) && lists.Remove(join.List)))
+        // One list that cannot be followed takes those with it that are made of it.
+        var madeOf = joins.ToLookup(join => join.Other, join => join.List, (IEqualityComparer<Value>)ReferenceEqualityComparer.Instance);
+        var lost = new Stack<Value>(joins.Select(join => join.Other).Where(other => !lists.Contains(other)));
+        while (lost.TryPop(out var other))
         {
-            // One list that cannot be followed takes those with it that are made of it.
+            foreach (var list in madeOf[other].Where(lists.Remove))
+            {
+                lost.Push(list);
+            }
         }
 
         // A list that never changes is followed only where another is made of it.

@@ -18,10 +18,17 @@ internal readonly record struct AxisSource(int Dimension, long Step, long Offset
 /// </summary>
 internal sealed class IndexMap(ImmutableArray<AxisSource> axes) : IEquatable<IndexMap>
 {
+    /// <summary>Whether it is one of the identities that are made once.</summary>
+    private bool IsIdentity => Axes.Length < Identities.Length && ReferenceEquals(Identities[Axes.Length], this);
+
     /// <summary>One per axis of the source.</summary>
     public ImmutableArray<AxisSource> Axes { get; } = axes;
 
-    public static IndexMap Identity(int rank) => new([.. Enumerable.Range(0, rank).Select(AxisSource.Of)]);
+    private static readonly ImmutableArray<IndexMap> Identities = [.. Enumerable.Range(0, 9).Select(NewIdentity)];
+
+    public static IndexMap Identity(int rank) => rank < Identities.Length ? Identities[rank] : NewIdentity(rank);
+
+    private static IndexMap NewIdentity(int rank) => new([.. Enumerable.Range(0, rank).Select(AxisSource.Of)]);
 
     /// <summary>From the index space of the broadcast shape to that of one of its operands.</summary>
     public static IndexMap Broadcast(ImmutableArray<long> operand, ImmutableArray<long> shape)
@@ -37,7 +44,7 @@ internal sealed class IndexMap(ImmutableArray<AxisSource> axes) : IEquatable<Ind
     }
 
     /// <summary>First <paramref name="first"/> (from some space to this map's index space), then this map.</summary>
-    public IndexMap After(IndexMap first) => new(ImmutableArray.CreateRange(Axes, (axis, outer) =>
+    public IndexMap After(IndexMap first) => IsIdentity && first.Axes.Length == Axes.Length ? first : new(ImmutableArray.CreateRange(Axes, (axis, outer) =>
     {
         if (axis.Dimension < 0)
         {

@@ -21,17 +21,17 @@ internal static class Emission
     private const int MostReductions = 24;
 
     /// <summary>Finds what the root's kernel runs over, and so which reductions it can make itself.</summary>
-    public static void FindDomain(Root root, Roots roots)
+    public static void FindDomain(Root root, Roots roots, PlanningEffort effort)
     {
         root.Domain = FusionDomain.Elementwise(root.Layout.Sizes);
         root.Start = IndexMap.Identity(root.Value.Shape.Length);
-        if (!roots.HasReductions)
+        if (!roots.HasReductions || (!roots.Fuse && root.Value is ComputedTensor))
         {
-            return;
+            return; // without fusion, what an operation uses is in memory
         }
 
         // The latest reduction decides: earlier ones are more likely to be used by others too.
-        foreach (var (tensor, map) in Reductions(root, roots).OrderByDescending(sight => sight.Tensor.Id))
+        foreach (var (tensor, map) in Reductions(root, roots, effort).OrderByDescending(sight => sight.Tensor.Id))
         {
             var domain = FusionDomain.Of((ReducedTensor)tensor);
             if (domain.Place(root.Value.Shape, map) is { } start)
@@ -42,9 +42,14 @@ internal static class Emission
         }
     }
 
-    /// <summary>Everything a root computes, operands before users. What it reads and keeps is noted in the root.</summary>
-    public static List<Sight> Needs(Root root, Roots roots)
+    /// <summary>Everything a root computes, operands before users; not all of it when the effort is spent. What it reads and keeps is noted in the root.</summary>
+    public static List<Sight> Needs(Root root, Roots roots, PlanningEffort effort)
     {
+        if (!roots.Fuse)
+        {
+            return effort.Look() ? ItselfAlone(root, roots) : [];
+        }
+
         var ordered = new List<Sight>();
         var maps = new Dictionary<PlanTensor, List<IndexMap>>(ReferenceEqualityComparer.Instance);
         var found = new HashSet<Sight>();
@@ -67,6 +72,11 @@ internal static class Emission
 
             foreach (var map in places)
             {
+                if (!effort.Look())
+                {
+                    return ordered;
+                }
+
                 ordered.Add(new Sight(tensor, map));
                 foreach (var operand in OperandsOf(tensor))
                 {
@@ -97,15 +107,41 @@ internal static class Emission
         }
     }
 
+    /// <summary>The needs of a root without fusion: everything its operation uses is in memory.</summary>
+    private static List<Sight> ItselfAlone(Root root, Roots roots)
+    {
+        var scope = new EmissionScope(roots, root.Domain, root.Kept, root.Value.Id);
+        var sight = scope.Resolve(new Sight(root.Value, root.Start), root.Value);
+        if (sight.Tensor is StoredTensor source)
+        {
+            root.Reads.Add(source.Written);
+        }
+
+        if (sight.Tensor is not (ComputedTensor or ReducedTensor))
+        {
+            return [];
+        }
+
+        foreach (var operand in OperandsOf(sight.Tensor))
+        {
+            if (scope.Operand(sight.Tensor, operand, sight.Map).Tensor is StoredTensor stored)
+            {
+                root.Reads.Add(stored.Written);
+            }
+        }
+
+        return [sight];
+    }
+
     /// <summary>The reductions a root uses directly, without those behind them.</summary>
-    private static List<Sight> Reductions(Root root, Roots roots)
+    private static List<Sight> Reductions(Root root, Roots roots, PlanningEffort effort)
     {
         var reductions = new List<Sight>();
         var found = new HashSet<Sight>();
         var open = new Stack<Sight>();
         var scope = new EmissionScope(roots, null, root.Kept, root.Value.Id);
         open.Push(scope.Resolve(new Sight(root.Value, root.Start), root.Value));
-        while (open.TryPop(out var sight))
+        while (open.TryPop(out var sight) && effort.Look())
         {
             if (!found.Add(sight))
             {

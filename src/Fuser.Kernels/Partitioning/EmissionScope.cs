@@ -40,6 +40,9 @@ internal sealed class EmissionScope(Roots roots, FusionDomain? domain, HashSet<P
                 case ConcatenatedTensor concatenated:
                     sight = new Sight(roots.Store(concatenated, "{user} uses {value} as a whole", user.Id), sight.Map);
                     break;
+                case ComputedTensor or ReducedTensor when !kept.Contains(sight.Tensor) && roots.IsOfEarlierSection(sight.Tensor, root):
+                    kept.Add(sight.Tensor);
+                    return new Sight(roots.Store(sight.Tensor, "the graph is large, and {value} is in an earlier section of it than {user}", user.Id), sight.Map);
                 case ComputedTensor computed when kept.Contains(computed):
                     return new Sight(roots.Store(computed, "{user} would compute {value} in many places", user.Id), sight.Map);
                 case ReducedTensor reduced when kept.Contains(reduced) || (roots.Shared.Contains(new SharedReduction(root, reduced.Id)) && kept.Add(reduced)):

@@ -15,7 +15,6 @@ internal sealed class FusionDomain
         Shape = shape;
         Reduced = reduced;
         HasReductions = reduced.Contains(true);
-        Key = HasReductions ? $"{Shapes.Text(shape.AsSpan())} {string.Concat(reduced.Select(axis => axis ? 'r' : '.'))}" : Shapes.Text(shape.AsSpan());
     }
 
     public ImmutableArray<long> Shape { get; }
@@ -26,7 +25,7 @@ internal sealed class FusionDomain
     public bool HasReductions { get; }
 
     /// <summary>Equal for domains whose kernels can be one.</summary>
-    public string Key { get; }
+    public string Key => field ??= HasReductions ? $"{Shapes.Text(Shape.AsSpan())} {string.Concat(Reduced.Select(axis => axis ? 'r' : '.'))}" : Shapes.Text(Shape.AsSpan());
 
     public static FusionDomain Elementwise(ImmutableArray<long> shape) => new(shape, []);
 

@@ -20,23 +20,26 @@ internal sealed class GraphEvaluator
     private readonly PlanOrigins _origins = new();
     private int _nextId;
     private int _randomNodes;
-    private bool _hasReductions;
+    private readonly List<bool?> _isReduction = [];
 
     private GraphEvaluator(ScalarSlots slots) => _slots = slots;
 
-    /// <summary>The graph's outputs, tuples flattened.</summary>
     /// <exception cref="FuserException">Inputs or shapes do not fit; the message names the place.</exception>
-    public static ImmutableArray<PlanValue> Evaluate(Graph graph, FuserValue[] inputs, ScalarSlots slots, out bool hasReductions, out PlanOrigins origins)
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public static GraphMeaning Evaluate(Graph graph, FuserValue[] inputs, CancellationToken cancellationToken)
     {
-        var evaluator = new GraphEvaluator(slots);
+        var evaluator = new GraphEvaluator(new ScalarSlots(inputs));
         evaluator.BindInputs(graph, inputs);
         foreach (var node in graph.Nodes)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             evaluator.EvaluateNode(node);
         }
 
-        (hasReductions, origins) = (evaluator._hasReductions, evaluator._origins);
-        return Flatten(graph.Outputs.Select(output => evaluator._values[output]));
+        evaluator.SkipOperations();
+        var results = Flatten(graph.Outputs.Select(output => evaluator._values[output]));
+        results = ImmutableArray.CreateRange(results, result => result is PlanNumber { Slot: < 0 } literal ? evaluator._slots.OfShape(literal.Value) : result);
+        return new GraphMeaning(results, evaluator._slots, evaluator._origins, evaluator._isReduction);
     }
 
     /// <summary>Lists share their items, so a few nodes can nest them to any depth and number.</summary>
@@ -182,8 +185,23 @@ internal sealed class GraphEvaluator
     /// <summary>A tensor combined along axes of a size other than 1; they stay, with size 1.</summary>
     public PlanTensor Reduced(PlanTensor source, ReductionKind kind, ImmutableArray<bool> axes)
     {
-        _hasReductions = true;
-        return new ReducedTensor(_nextId++, source, kind, axes);
+        return new ReducedTensor(NextOperation(isReduction: true), source, kind, axes);
+    }
+
+    private int NextOperation(bool isReduction)
+    {
+        SkipOperations();
+        _isReduction.Add(isReduction);
+        return _nextId++;
+    }
+
+    /// <summary>Tensors since the last one that a kernel computes are none.</summary>
+    private void SkipOperations()
+    {
+        while (_isReduction.Count < _nextId)
+        {
+            _isReduction.Add(null);
+        }
     }
 
     public PlanTensor ConstantOf(DType dtype, ConstantValue value) => new ConstantTensor(_nextId++, dtype, value);
@@ -197,7 +215,7 @@ internal sealed class GraphEvaluator
     }
 
     public PlanTensor Computed(DType dtype, ImmutableArray<long> shape, Operation operation, ImmutableArray<PlanValue> values) =>
-        new ComputedTensor(_nextId++, dtype, shape, operation, values, operation.IsRandom ? _randomNodes++ : -1);
+        new ComputedTensor(NextOperation(isReduction: false), dtype, shape, operation, values, operation.IsRandom ? _randomNodes++ : -1);
 
     /// <summary>A view of a tensor; of a stored one simply another layout, whenever strides can say it.</summary>
     public PlanTensor Look(PlanTensor source, View view)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Normalisation;
 using Fuser.Kernels.Tensors;
 
@@ -57,4 +58,18 @@ internal sealed class GraphPlan(
 
     /// <summary>Where the temporaries lie, and how much memory that takes.</summary>
     public MemoryPlan Memory { get; } = MemoryPlan.Of(buffers, steps, groups);
+
+    /// <summary>Memory a run takes beside its inputs: its outputs, and what lies between its steps. Saturates.</summary>
+    public long RunBytes => Outputs.Aggregate(Memory.PeakBytes, (sum, output) => MemorySizes.Sum(sum, MemorySizes.Exact(Shapes.ElementCount(output.Shape.AsSpan()), output.DType.ItemSize())));
+
+    /// <summary>An estimate of the memory the plan itself takes, with what is made of it to run it.</summary>
+    public long EstimatedBytes { get; } = Estimate(buffers, scalars, groups, steps);
+
+    private static long Estimate(ImmutableArray<PlanBuffer> buffers, ScalarProgram scalars, ImmutableArray<FusionGroup> groups, ImmutableArray<PlanStep> steps)
+    {
+        const long BytesOfNode = 400, BytesOfArgument = 500, BytesOfGroup = 2_000, BytesOfStep = 100, BytesOfBuffer = 200, BytesOfNumber = 100;
+        var bytes = (steps.Length * BytesOfStep) + (buffers.Length * BytesOfBuffer) + (scalars.Count * BytesOfNumber) + (groups.Length * BytesOfGroup);
+        bytes += groups.Sum(group => (group.Inputs.Length + group.Outputs.Length) * BytesOfArgument);
+        return bytes + groups.Select(group => group.Graph).Distinct<Graph>(ReferenceEqualityComparer.Instance).Sum(graph => graph.Nodes.Length * BytesOfNode);
+    }
 }

@@ -33,14 +33,15 @@ internal sealed class GroupEmitter
     }
 
     /// <param name="needs">What each root needs, as <see cref="Emission.Needs"/> found it.</param>
-    public static FusionGroup Emit(IReadOnlyList<Root> group, IReadOnlyList<List<Sight>> needs, Roots roots, ScalarSlots slots)
+    /// <param name="graphs">The graphs of the plan's groups: large graphs repeat themselves, and equal graphs are kept once.</param>
+    public static FusionGroup Emit(IReadOnlyList<Root> group, IReadOnlyList<List<Sight>> needs, Roots roots, ScalarSlots slots, Dictionary<Graph, Graph> graphs)
     {
         // What one root of the group keeps is there for all of them: they start after it was written.
         var emitter = new GroupEmitter(roots, slots, group[0].Domain, [.. group.SelectMany(root => root.Kept)]);
-        return emitter.Emit(group, needs);
+        return emitter.Emit(group, needs, graphs);
     }
 
-    private FusionGroup Emit(IReadOnlyList<Root> group, IReadOnlyList<List<Sight>> needs)
+    private FusionGroup Emit(IReadOnlyList<Root> group, IReadOnlyList<List<Sight>> needs, Dictionary<Graph, Graph> graphs)
     {
         foreach (var sight in needs.SelectMany(need => need).OrderBy(sight => sight.Tensor.Id))
         {
@@ -53,6 +54,11 @@ internal sealed class GroupEmitter
         var results = group.Select(EmitRoot).ToList();
         ImmutableArray<(Value Value, GroupInput Binding)> inputs = [.. _tensors, .. _others];
         var graph = new Graph([.. inputs.Select(input => input.Value)], [.. _nodes], [.. results]);
+        if (!graphs.TryAdd(graph, graph))
+        {
+            graph = graphs[graph];
+        }
+
         return new FusionGroup(
             graph,
             [.. inputs.Select(input => input.Binding)],

@@ -12,7 +12,7 @@ internal readonly record struct PackedBuffer(int Buffer, long Bytes, int First, 
 internal static class MemoryPacking
 {
     /// <summary>More buffers than this are placed by the quick way: the good one compares every two.</summary>
-    private const int MostCompared = 2048;
+    public const int MostCompared = 2048;
 
     /// <param name="offsets">By buffer; filled.</param>
     /// <returns>Bytes of the block.</returns>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fuser.Kernels.Graphs;
 using Fuser.Kernels.Normalisation;
 using Fuser.Kernels.Tensors;
 
@@ -20,72 +21,94 @@ internal enum FusionMode
 /// </summary>
 internal static class Partitioner
 {
-    /// <summary>Values computed by all kernels of a plan, those that several of them compute counted for each.</summary>
-    private const int MostNeeds = 1_000_000;
+    /// <summary>Operations of one kernel, and results of it: what is more becomes several, because a kernel is compiled, kept and forgotten as a whole.</summary>
+    private const int MostOperations = 2_048;
 
-    private const int MostAttempts = 64;
+    private const int MostResults = 512;
 
+    /// <summary>Tensors that may be looked at however small the graph is.</summary>
+    private const long LeastLooks = 50_000;
+
+    /// <summary>How a graph is planned: as few kernels as possible; where that takes too long or gives too large ones, in sections; at last every operation by itself.</summary>
+    private static readonly ImmutableArray<PlanningWay> Ways = [new(int.MaxValue, int.MaxValue, 8), new(512, 24, 16), new(64, 8, 32)];
+
+    /// <param name="cancellationToken">Observed all along.</param>
     /// <exception cref="FuserException">The inputs do not fit the graph.</exception>
-    public static GraphPlan Plan(NormalisedGraph graph, ReadOnlySpan<FuserValue> inputs, FusionMode mode)
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public static GraphPlan Plan(NormalisedGraph graph, ReadOnlySpan<FuserValue> inputs, FusionMode mode, CancellationToken cancellationToken = default)
     {
         var values = inputs.ToArray();
-        return (mode == FusionMode.Fused ? TryPlan(graph, values) : null)
-            ?? Attempt(graph, values, fuse: false, []).Plan
+        var meaning = GraphEvaluator.Evaluate(graph.Graph, values, cancellationToken);
+        if (mode == FusionMode.Fused)
+        {
+            foreach (var way in Ways)
+            {
+                if (TryPlan(graph, values, meaning, way, cancellationToken) is { } plan)
+                {
+                    return plan;
+                }
+            }
+        }
+
+        var roots = new Roots(fuse: false, sections: null, BuffersOf(values), meaning.HasReductions, new HashSet<SharedReduction>());
+        return Attempt(graph, values, meaning, roots, [], new PlanningEffort(long.MaxValue, cancellationToken))
             ?? throw new InternalFuserException(ErrorCodes.Internal, "a plan without fusion was refused");
     }
 
     /// <summary>
-    /// Null when fusion would compute too much again and again; without it every operation is computed once. A reduction that several kernels would make is
-    /// given to the first of them, and the plan is made again; each time something is given away for good, so this ends.
+    /// Null when this way costs too much, because fusion would compute too much again and again, or gives a kernel that is too large. A reduction that several
+    /// kernels would make is given to the first of them, and the plan is made again; each time something is given away for good, so this ends.
     /// </summary>
-    private static GraphPlan? TryPlan(NormalisedGraph graph, FuserValue[] values)
+    private static GraphPlan? TryPlan(NormalisedGraph graph, FuserValue[] values, GraphMeaning meaning, PlanningWay way, CancellationToken cancellationToken)
     {
+        var effort = new PlanningEffort(LeastLooks + (way.LooksPerTensor * (long)meaning.IsReduction.Count), cancellationToken);
+        var sections = way.Operations == int.MaxValue ? null : Sections.Of(meaning.IsReduction, way.Operations, way.Reductions);
         var shared = new HashSet<SharedReduction>();
-        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        int known;
+        do
         {
-            var known = shared.Count;
-            var (plan, isTooMuch) = Attempt(graph, values, fuse: true, shared);
-            if (isTooMuch || shared.Count == known)
+            known = shared.Count;
+            var roots = new Roots(fuse: true, sections, BuffersOf(values), meaning.HasReductions, shared);
+            if (Attempt(graph, values, meaning, roots, shared, effort) is { } plan)
             {
                 return plan;
             }
         }
-
+        while (shared.Count > known);
         return null;
     }
 
-    private static (GraphPlan? Plan, bool IsTooMuch) Attempt(NormalisedGraph graph, FuserValue[] values, bool fuse, HashSet<SharedReduction> shared)
+    /// <summary>Null when it cost too much, or when reductions were found that kernels should share: these are added to <paramref name="shared"/>.</summary>
+    private static GraphPlan? Attempt(NormalisedGraph graph, FuserValue[] values, GraphMeaning meaning, Roots roots, HashSet<SharedReduction> shared, PlanningEffort effort)
     {
-        var slots = new ScalarSlots(values);
-        var results = GraphEvaluator.Evaluate(graph.Graph, values, slots, out var hasReductions, out var origins);
-
-        var buffers = new List<PlanBuffer>();
-        for (var i = 0; i < values.Length; i++)
+        var outputs = AddOutputs(meaning.Results, roots);
+        if (FindNeeds(roots, effort) is not { } needs)
         {
-            buffers.Add(values[i].Kind == FuserValueKind.Array
-                ? new PlanBuffer(BufferKind.Input, i, values[i].Array.DType, values[i].Array.Shape)
-                : new PlanBuffer(BufferKind.Input, i, DType.Float64, []));
+            return null;
         }
 
-        var roots = new Roots(fuse, buffers, hasReductions, shared);
-        var outputs = AddOutputs(results, roots, slots);
-        if (FindNeeds(roots) is not { } needs)
+        var levels = Levels(roots.All, effort);
+        var ordered = Enumerable.Range(0, roots.All.Count).OrderBy(i => levels[i]);
+        List<int[]> together = roots.Fuse
+            ? [.. ordered.GroupBy(i => KeyOf(roots, i, levels[i])).SelectMany(group => InBounds([.. group], needs))]
+            : [.. ordered.Select(i => new[] { i })];
+        if (roots is { Fuse: true, HasReductions: true } && SharedReductions.Find(together, roots, needs, shared))
         {
-            return (null, true);
+            return null;
         }
 
-        var levels = Levels(roots.All);
-        List<int[]> together = [.. Enumerable.Range(0, roots.All.Count).OrderBy(i => levels[i]).GroupBy(i => KeyOf(roots, i, levels[i])).Select(group => group.ToArray())];
-        if (fuse && hasReductions && SharedReductions.Find(together, roots, needs, shared))
-        {
-            return (null, false);
-        }
-
-        var (groups, steps) = FormSteps(together, needs, roots, slots);
-        return (new GraphPlan(graph, Signature.Of(values, slots.IsStructural), [.. buffers], slots.Program, groups, steps, outputs, origins), false);
+        var (groups, steps) = FormSteps(together, needs, roots, meaning.Slots, effort);
+        return new GraphPlan(graph, Signature.Of(values, meaning.Slots.IsStructural), [.. roots.Buffers], meaning.Slots.Program, groups, steps, outputs, meaning.Origins);
     }
 
-    private static ImmutableArray<PlanOutput> AddOutputs(ImmutableArray<PlanValue> results, Roots roots, ScalarSlots slots)
+    private static List<PlanBuffer> BuffersOf(FuserValue[] values) =>
+    [
+        .. values.Select((value, i) => value.Kind == FuserValueKind.Array
+            ? new PlanBuffer(BufferKind.Input, i, value.Array.DType, value.Array.Shape)
+            : new PlanBuffer(BufferKind.Input, i, DType.Float64, [])),
+    ];
+
+    private static ImmutableArray<PlanOutput> AddOutputs(ImmutableArray<PlanValue> results, Roots roots)
     {
         var outputs = ImmutableArray.CreateBuilder<PlanOutput>(results.Length);
         foreach (var result in results)
@@ -93,7 +116,7 @@ internal static class Partitioner
             outputs.Add(result switch
             {
                 PlanTensor tensor => new PlanOutput(tensor.DType, tensor.Shape, roots.AddOutput(tensor, outputs.Count), -1),
-                PlanNumber number => new PlanOutput(number.Category, [], -1, number.Slot >= 0 ? number.Slot : slots.OfShape(number.Value).Slot),
+                PlanNumber number => new PlanOutput(number.Category, [], -1, number.Slot),
                 _ => throw new GraphException(ErrorCodes.UnsupportedOperation, $"output {outputs.Count} is {NodeArguments.Describe(result)}; return tensors or numbers"),
             });
         }
@@ -102,15 +125,42 @@ internal static class Partitioner
     }
 
     /// <summary>What runs together: routines by themselves, kernels that do not wait for each other and run over one domain.</summary>
-    private static (int, string) KeyOf(Roots roots, int work, int level) => roots.Fuse && roots.All[work] is Root root ? (level, root.Domain.Key) : (work, "");
+    private static (int, string) KeyOf(Roots roots, int work, int level) => roots.All[work] is Root root ? (level, root.Domain.Key) : (work, "");
+
+    /// <summary>Work that could be one kernel, as kernels of bounded size. What two of them need is computed in both.</summary>
+    private static IEnumerable<int[]> InBounds(int[] works, List<List<Sight>> needs)
+    {
+        if (works.Length == 1)
+        {
+            return [works];
+        }
+
+        var kernels = new List<int[]>();
+        var computed = new HashSet<Sight>();
+        var start = 0;
+        for (var i = 0; i < works.Length; i++)
+        {
+            computed.UnionWith(needs[works[i]]);
+            if (i > start && (computed.Count > MostOperations || i - start == MostResults))
+            {
+                kernels.Add(works[start..i]);
+                start = i;
+                computed = [.. needs[works[i]]];
+            }
+        }
+
+        kernels.Add(works[start..]);
+        return kernels;
+    }
 
     /// <summary>What every root computes; for routines nothing. Null when it is too much.</summary>
-    private static List<List<Sight>>? FindNeeds(Roots roots)
+    private static List<List<Sight>>? FindNeeds(Roots roots, PlanningEffort effort)
     {
         var needs = new List<List<Sight>>();
-        var total = 0;
         for (var i = 0; i < roots.All.Count; i++)
         {
+            effort.Look();
+
             // Either may add work, which the loop then reaches.
             if (roots.All[i] is RoutineWork routine)
             {
@@ -120,10 +170,9 @@ internal static class Partitioner
             }
 
             var root = (Root)roots.All[i];
-            Emission.FindDomain(root, roots);
-            needs.Add(Emission.Needs(root, roots));
-            total += needs[i].Count;
-            if (roots.Fuse && total > MostNeeds)
+            Emission.FindDomain(root, roots, effort);
+            needs.Add(Emission.Needs(root, roots, effort));
+            if (effort.IsSpent || needs[i].Count > MostOperations)
             {
                 return null;
             }
@@ -132,12 +181,14 @@ internal static class Partitioner
         return needs;
     }
 
-    private static (ImmutableArray<FusionGroup> Groups, ImmutableArray<PlanStep> Steps) FormSteps(List<int[]> together, List<List<Sight>> needs, Roots roots, ScalarSlots slots)
+    private static (ImmutableArray<FusionGroup> Groups, ImmutableArray<PlanStep> Steps) FormSteps(List<int[]> together, List<List<Sight>> needs, Roots roots, ScalarSlots slots, PlanningEffort effort)
     {
         var groups = ImmutableArray.CreateBuilder<FusionGroup>();
+        var graphs = new Dictionary<Graph, Graph>();
         var steps = ImmutableArray.CreateBuilder<PlanStep>();
         foreach (var members in together)
         {
+            effort.Look();
             if (roots.All[members[0]] is RoutineWork routine)
             {
                 steps.Add(Step(routine));
@@ -145,7 +196,7 @@ internal static class Partitioner
             }
 
             steps.Add(new KernelStep(groups.Count));
-            groups.Add(GroupEmitter.Emit([.. members.Select(i => (Root)roots.All[i])], [.. members.Select(i => needs[i])], roots, slots));
+            groups.Add(GroupEmitter.Emit([.. members.Select(i => (Root)roots.All[i])], [.. members.Select(i => needs[i])], roots, slots, graphs));
         }
 
         return (groups.ToImmutable(), steps.ToImmutable());
@@ -160,25 +211,49 @@ internal static class Partitioner
     private static RoutineOperand Operand(StoredTensor tensor) => new(tensor.Buffer, tensor.Storage, tensor.Layout);
 
     /// <summary>The level of work is above the levels of all work that writes what it reads.</summary>
-    private static int[] Levels(IReadOnlyList<Work> works)
+    private static int[] Levels(IReadOnlyList<Work> works, PlanningEffort effort)
     {
         var unwritten = new Dictionary<int, int>();
-        foreach (var buffer in works.SelectMany(work => work.Writes))
+        foreach (var work in works)
         {
-            unwritten[buffer] = unwritten.GetValueOrDefault(buffer) + 1;
+            foreach (var buffer in work.Writes)
+            {
+                unwritten[buffer] = unwritten.GetValueOrDefault(buffer) + 1;
+            }
         }
 
-        var waitsFor = works.Select(work => work.Reads.Count(unwritten.ContainsKey)).ToArray();
-        var readers = Enumerable.Range(0, works.Count).SelectMany(i => works[i].Reads.Select(buffer => (Buffer: buffer, Work: i))).ToLookup(read => read.Buffer, read => read.Work);
-        var ready = new Queue<int>(Enumerable.Range(0, works.Count).Where(i => waitsFor[i] == 0));
+        var waitsFor = new int[works.Count];
+        var readers = new Dictionary<int, List<int>>();
+        var ready = new Queue<int>();
+        for (var i = 0; i < works.Count; i++)
+        {
+            foreach (var buffer in works[i].Reads.Where(unwritten.ContainsKey))
+            {
+                waitsFor[i]++;
+                if (!readers.TryGetValue(buffer, out var known))
+                {
+                    readers.Add(buffer, known = []);
+                }
+
+                known.Add(i);
+            }
+
+            if (waitsFor[i] == 0)
+            {
+                ready.Enqueue(i);
+            }
+        }
+
         var levels = new int[works.Count];
         while (ready.TryDequeue(out var i))
         {
+            effort.Look();
+
             // Work becomes ready in the order of its levels, so the last to write a buffer is the highest of its writers.
             levels[i]++;
             foreach (var buffer in works[i].Writes.Where(buffer => --unwritten[buffer] == 0))
             {
-                foreach (var reader in readers[buffer])
+                foreach (var reader in readers.GetValueOrDefault(buffer) ?? [])
                 {
                     levels[reader] = System.Math.Max(levels[reader], levels[i]);
                     if (--waitsFor[reader] == 0)
@@ -191,4 +266,9 @@ internal static class Partitioner
 
         return levels.Contains(0) ? throw new InternalFuserException(ErrorCodes.Internal, "the steps of the plan wait for each other") : levels;
     }
+
+    /// <param name="Operations">Operations of one section; all for no sections.</param>
+    /// <param name="Reductions">Reductions of one section.</param>
+    /// <param name="LooksPerTensor">How often each tensor may be looked at on average, beside <see cref="LeastLooks"/>.</param>
+    private sealed record PlanningWay(int Operations, int Reductions, int LooksPerTensor);
 }

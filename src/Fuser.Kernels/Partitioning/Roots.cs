@@ -53,9 +53,11 @@ internal readonly record struct SharedReduction(int Root, int Reduction);
 /// Decides what is put in memory: outputs, the parts of concatenations, sources of reshapes that need it, and, without fusion, every
 /// operation. Finding the needs of a root may add roots; the queue ends when no root needs more.
 /// </summary>
-internal sealed class Roots(bool fuse, List<PlanBuffer> buffers, bool hasReductions, IReadOnlySet<SharedReduction> shared)
+/// <param name="sections">Where kernels end because the graph is large; null for nowhere.</param>
+internal sealed class Roots(bool fuse, Sections? sections, List<PlanBuffer> buffers, bool hasReductions, IReadOnlySet<SharedReduction> shared)
 {
-    private const int MostRoots = 262_144;
+    /// <summary>Ten for every node of the largest graph: without fusion some operations are several steps.</summary>
+    private const int MostRoots = 1_048_576;
 
     private const string Part = "{value} is a part of {user}";
 
@@ -70,6 +72,8 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers, bool hasReducti
 
     public IReadOnlyList<Work> All => _work;
 
+    public IReadOnlyList<PlanBuffer> Buffers => buffers;
+
     public bool Fuse { get; } = fuse;
 
     /// <summary>Whether there is any reduction, so that graphs without them are not searched for them.</summary>
@@ -77,6 +81,10 @@ internal sealed class Roots(bool fuse, List<PlanBuffer> buffers, bool hasReducti
 
     /// <summary>Reductions that a root reads from memory because an earlier kernel makes them too.</summary>
     public IReadOnlySet<SharedReduction> Shared { get; } = shared;
+
+    /// <summary>Whether a kernel for a tensor finds another in memory because that belongs to an earlier section.</summary>
+    /// <param name="root">Id of what the kernel is for.</param>
+    public bool IsOfEarlierSection(PlanTensor tensor, int root) => sections is not null && root >= 0 && sections.IsEarlier(tensor.Id, root);
 
     /// <summary>An output of the graph, in a buffer of its own.</summary>
     public int AddOutput(PlanTensor tensor, int index)

@@ -11,30 +11,36 @@ internal static class SharedReductions
     /// <returns>Whether anything was found that was not known.</returns>
     public static bool Find(List<int[]> together, Roots roots, List<List<Sight>> needs, HashSet<SharedReduction> shared)
     {
-        var makers = new Dictionary<PlanTensor, List<int>>(ReferenceEqualityComparer.Instance);
+        var makers = new Dictionary<PlanTensor, List<(int Step, int Work)>>(ReferenceEqualityComparer.Instance);
+        var homes = new Dictionary<PlanTensor, int>(ReferenceEqualityComparer.Instance);
         for (var step = 0; step < together.Count; step++)
         {
-            foreach (var reduced in together[step].SelectMany(work => needs[work]).Select(sight => sight.Tensor).OfType<ReducedTensor>().Distinct())
+            foreach (var work in together[step])
             {
-                if (!makers.TryGetValue(reduced, out var steps))
+                if (roots.All[work] is Root { Value: ReducedTensor stored })
                 {
-                    makers.Add(reduced, steps = []);
+                    homes.TryAdd(stored, step);
                 }
 
-                steps.Add(step);
+                foreach (var reduced in needs[work].Select(sight => sight.Tensor).OfType<ReducedTensor>().Distinct())
+                {
+                    if (!makers.TryGetValue(reduced, out var known))
+                    {
+                        makers.Add(reduced, known = []);
+                    }
+
+                    known.Add((step, work));
+                }
             }
         }
 
-        var known = shared.Count;
-        foreach (var (reduced, steps) in makers)
+        var count = shared.Count;
+        foreach (var (reduced, places) in makers)
         {
-            var home = steps.FindIndex(step => together[step].Any(work => roots.All[work] is Root root && root.Value == reduced));
-            foreach (var step in steps.Where((_, i) => i != System.Math.Max(home, 0)))
-            {
-                shared.UnionWith(together[step].Where(work => needs[work].Any(sight => sight.Tensor == reduced)).Select(work => new SharedReduction(((Root)roots.All[work]).Value.Id, reduced.Id)));
-            }
+            var home = homes.GetValueOrDefault(reduced, places[0].Step);
+            shared.UnionWith(places.Where(place => place.Step != home).Select(place => new SharedReduction(((Root)roots.All[place.Work]).Value.Id, reduced.Id)));
         }
 
-        return shared.Count > known;
+        return shared.Count > count;
     }
 }

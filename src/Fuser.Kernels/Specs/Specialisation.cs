@@ -23,7 +23,29 @@ internal sealed class Specialisation(FusionGroup group, KernelSpec spec, ArgSpec
     /// <summary>Spec and arguments in one number, for reports.</summary>
     public string KernelKey => Normalisation.GraphKey.Of($"{Spec.Text}{Arguments}").ToString();
 
-    public static Specialisation Of(FusionGroup group, string target)
+    /// <summary>Groups of one plan: equal graphs have one spec, so that their text is made and kept once.</summary>
+    /// <param name="targetOf">The fingerprint of a group's target, by the group's number.</param>
+    public static ImmutableArray<Specialisation> OfAll(ImmutableArray<FusionGroup> groups, Func<int, string> targetOf, CancellationToken cancellationToken = default)
+    {
+        var specs = new Dictionary<Graphs.Graph, KernelSpec>(ReferenceEqualityComparer.Instance);
+        var all = ImmutableArray.CreateBuilder<Specialisation>(groups.Length);
+        for (var i = 0; i < groups.Length; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!specs.TryGetValue(groups[i].Graph, out var spec))
+            {
+                specs.Add(groups[i].Graph, spec = new KernelSpec(groups[i].Graph));
+            }
+
+            all.Add(Of(groups[i], spec, targetOf(i)));
+        }
+
+        return all.MoveToImmutable();
+    }
+
+    public static Specialisation Of(FusionGroup group, string target) => Of(group, new KernelSpec(group.Graph), target);
+
+    private static Specialisation Of(FusionGroup group, KernelSpec spec, string target)
     {
         var rows = group.Domain.HasReductions ? RowNest.Of(group) : null;
         var loops = rows is null ? LoopNest.Of(group) : null;
@@ -47,6 +69,6 @@ internal sealed class Specialisation(FusionGroup group, KernelSpec spec, ArgSpec
             arguments.Add(new ArgumentSpec(ArgumentKind.Output, storage, storage, OperandRank.Dimensioned, InnerAccess.Varying, group.Outputs[i].IsPerRow));
         }
 
-        return new Specialisation(group, new KernelSpec(group.Graph), new ArgSpec(arguments.MoveToImmutable(), rows?.Walk ?? KernelWalk.Elements, target), loops, rows);
+        return new Specialisation(group, spec, new ArgSpec(arguments.MoveToImmutable(), rows?.Walk ?? KernelWalk.Elements, target), loops, rows);
     }
 }

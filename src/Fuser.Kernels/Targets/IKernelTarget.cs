@@ -19,15 +19,18 @@ internal interface IKernelTarget
     /// </summary>
     IKernelTarget For(FusionGroup group) => this;
 
+    /// <param name="cancellationToken">Observed between methods of the code: what the runtime or a driver makes of one of them cannot be interrupted.</param>
     /// <exception cref="CompileException">The kernel cannot be compiled; the message says why.</exception>
-    ElementwiseKernel Compile(KernelIr kernel);
+    /// <exception cref="OperationCanceledException">Nobody wants the kernel any more.</exception>
+    ElementwiseKernel Compile(KernelIr kernel, CancellationToken cancellationToken = default);
 
     /// <summary>Whether sweeps of a kernel with reductions may leave values per element for later ones.</summary>
     bool KeepsBetweenSweeps => true;
 
     /// <summary>Compiles a kernel with reductions. In host memory a launcher walks the rows, and calls the code of each stage.</summary>
     /// <exception cref="CompileException">The kernel cannot be compiled; the message says why.</exception>
-    CompiledKernel CompileStages(StagedKernelIr stages) => StagedKernel.Compile(stages, this);
+    /// <exception cref="OperationCanceledException">Nobody wants the kernel any more.</exception>
+    CompiledKernel CompileStages(StagedKernelIr stages, CancellationToken cancellationToken = default) => StagedKernel.Compile(stages, this, cancellationToken);
 
     /// <summary>What combines the values of a row.</summary>
     Combiner Combiner(ReductionKind kind, IrType type);

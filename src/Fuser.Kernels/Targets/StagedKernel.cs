@@ -47,8 +47,8 @@ internal sealed class StagedKernel : CompiledKernel
     }
 
     /// <summary>Compiles the stages for a target that runs in host memory.</summary>
-    public static StagedKernel Compile(StagedKernelIr ir, IKernelTarget target) => new(
+    public static StagedKernel Compile(StagedKernelIr ir, IKernelTarget target, CancellationToken cancellationToken) => new(
         ir,
-        ImmutableArray.CreateRange(ir.Stages, stage => stage.Kernel is null ? null : target.Compile(stage.Kernel)),
+        ImmutableArray.CreateRange(ir.Stages, stage => stage.Kernel is null ? null : target.Compile(stage.Kernel, cancellationToken)),
         ImmutableArray.CreateRange(ir.Stages, stage => ImmutableArray.CreateRange(stage.Reductions, reduction => target.Combiner(reduction.Kind, reduction.Type))));
 }

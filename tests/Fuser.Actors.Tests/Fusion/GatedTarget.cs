@@ -17,11 +17,11 @@ internal sealed class GatedTarget(Action<KernelIr>? onCompile = null, Action? on
 
     public string Fingerprint => "gated";
 
-    public ElementwiseKernel Compile(KernelIr kernel)
+    public ElementwiseKernel Compile(KernelIr kernel, CancellationToken cancellationToken = default)
     {
         Interlocked.Increment(ref _compiles);
         onCompile?.Invoke(kernel);
-        return new GatedKernel(InterpreterTarget.Instance.Compile(kernel), onRun);
+        return new GatedKernel(InterpreterTarget.Instance.Compile(kernel, cancellationToken), onRun);
     }
 
     public Combiner Combiner(ReductionKind kind, IrType type) => InterpreterTarget.Instance.Combiner(kind, type);

@@ -98,5 +98,28 @@ public sealed class WorkGateTests
         budget.TryTake(1).ShouldBeFalse();
     }
 
+    [Fact]
+    public void What_is_kept_for_later_counts_and_makes_room_for_arrays()
+    {
+        var kept = new Kept { Bytes = 600 };
+        var budget = new MemoryBudget(1000, kept);
+        budget.TryTake(400).ShouldBeTrue();
+        kept.Bytes.ShouldBe(600);
+        budget.TryTake(100).ShouldBeTrue();
+        kept.Bytes.ShouldBe(500);
+        kept.IsFixed = true;
+        budget.TryTake(1).ShouldBeFalse();
+        budget.Used.ShouldBe(500);
+    }
+
+    private sealed class Kept : IKeptMemory
+    {
+        public long Bytes { get; set; }
+
+        public bool IsFixed { get; set; }
+
+        public void Free(long bytes) => Bytes -= IsFixed ? 0 : bytes;
+    }
+
     private static WorkGate Gate(int concurrent, int queue, long memory = 1 << 30) => new(new LimitOptions { MaxConcurrent = concurrent, MaxQueue = queue, MaxMemoryBytes = memory });
 }

@@ -15,14 +15,18 @@ internal sealed class CountingTarget : IKernelTarget
     /// <summary>Called with the number of runs so far.</summary>
     public Action<int>? AfterRun { get; init; }
 
+    /// <summary>Called with the number of compiles so far.</summary>
+    public Action<int>? AfterCompile { get; init; }
+
     public string Name => "counting";
 
     public string Fingerprint => "counting";
 
-    public ElementwiseKernel Compile(KernelIr kernel)
+    public ElementwiseKernel Compile(KernelIr kernel, CancellationToken cancellationToken = default)
     {
         Compiles++;
-        return new Kernel(this, InterpreterTarget.Instance.Compile(kernel));
+        AfterCompile?.Invoke(Compiles);
+        return new Kernel(this, InterpreterTarget.Instance.Compile(kernel, cancellationToken));
     }
 
     public Combiner Combiner(ReductionKind kind, IrType type) => InterpreterTarget.Instance.Combiner(kind, type);

@@ -115,7 +115,7 @@ internal sealed class PassPlan
     {
         try
         {
-            var outputs = GraphEvaluator.Evaluate(graph.Graph, inputs, new ScalarSlots(inputs), out _, out _);
+            var outputs = GraphEvaluator.Evaluate(graph.Graph, inputs, CancellationToken.None).Results;
             return outputs.All(output => output is PlanTensor) ? [.. outputs.Cast<PlanTensor>()] : null;
         }
         catch (FuserException)

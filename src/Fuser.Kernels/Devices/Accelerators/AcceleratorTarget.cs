@@ -71,7 +71,7 @@ internal sealed class AcceleratorTarget : IKernelTarget
     public Combiner Combiner(ReductionKind kind, IrType type) =>
         throw new InternalFuserException(ErrorCodes.Internal, $"device {_accelerator.Name} was asked for a {kind} of {type.Text()}; its kernels combine by themselves");
 
-    public ElementwiseKernel Compile(KernelIr kernel)
+    public ElementwiseKernel Compile(KernelIr kernel, CancellationToken cancellationToken = default)
     {
         var started = Stopwatch.GetTimestamp();
         var code = _accelerator.Print(kernel, _form);
@@ -80,6 +80,7 @@ internal sealed class AcceleratorTarget : IKernelTarget
             throw new CompileException(ErrorCodes.TargetUnsupported, $"kernel {kernel.Name} computes with float64, which device {_accelerator.Name} ({_accelerator.Limits.Name}) does not; run it on cpu, or use float32 throughout");
         }
 
+        cancellationToken.ThrowIfCancellationRequested();
         var program = DeviceProgram.Compile(_accelerator, code);
         return new DeviceKernel(_accelerator, code, program, Stopwatch.GetElapsedTime(started));
     }
@@ -94,7 +95,7 @@ internal sealed class AcceleratorTarget : IKernelTarget
         return ImmutableArray.CreateRange<ElementwiseKernel>(codes.Zip(programs, (code, program) => new DeviceKernel(_accelerator, code, program, time)));
     }
 
-    public CompiledKernel CompileStages(StagedKernelIr stages)
+    public CompiledKernel CompileStages(StagedKernelIr stages, CancellationToken cancellationToken = default)
     {
         var started = Stopwatch.GetTimestamp();
         var rows = RowProgram.Of(stages, _rows);
@@ -103,6 +104,7 @@ internal sealed class AcceleratorTarget : IKernelTarget
         {
             foreach (var pass in rows.Passes)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 passes.Add(DeviceProgram.Compile(_accelerator, _accelerator.Print(rows, pass)));
             }
         }

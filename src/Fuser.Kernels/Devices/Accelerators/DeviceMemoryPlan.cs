@@ -22,11 +22,17 @@ internal sealed class DeviceMemoryPlan
     /// <summary>What a run needs for temporaries.</summary>
     public long Bytes => Sizes.Aggregate(0L, MemorySizes.Sum);
 
-    /// <summary>Largest first, each with the smallest whose others live at other times: so a buffer is as large as its first, and little is wasted.</summary>
     public static DeviceMemoryPlan Of(ImmutableArray<PlanBuffer> buffers, MemoryPlan memory)
     {
         var places = new int[buffers.Length];
         Array.Fill(places, -1);
+        var sizes = memory.Temporaries.Length <= MemoryPacking.MostCompared ? ShareLargestFirst(memory, places) : ShareInOrder(memory, places);
+        return new DeviceMemoryPlan(ImmutableCollectionsMarshal.AsImmutableArray(places), sizes);
+    }
+
+    /// <summary>Each with the smallest whose others live at other times: so a buffer is as large as its first, and little is wasted.</summary>
+    private static ImmutableArray<long> ShareLargestFirst(MemoryPlan memory, int[] places)
+    {
         var shared = new List<List<PackedBuffer>>();
         foreach (var temporary in memory.Temporaries.OrderByDescending(temporary => temporary.Bytes).ThenBy(temporary => temporary.First).ThenBy(temporary => temporary.Buffer))
         {
@@ -41,6 +47,35 @@ internal sealed class DeviceMemoryPlan
             places[temporary.Buffer] = place;
         }
 
-        return new DeviceMemoryPlan(ImmutableCollectionsMarshal.AsImmutableArray(places), [.. shared.Select(others => others[0].Bytes)]);
+        return [.. shared.Select(others => others[0].Bytes)];
+    }
+
+    /// <summary>In the order of the steps, each in the smallest buffer that is free by then and large enough: does not compare every two.</summary>
+    private static ImmutableArray<long> ShareInOrder(MemoryPlan memory, int[] places)
+    {
+        var sizes = ImmutableArray.CreateBuilder<long>();
+        var free = new SortedSet<(long Bytes, int Place)>();
+        var living = new PriorityQueue<int, int>();
+        foreach (var temporary in memory.Temporaries.OrderBy(temporary => temporary.First).ThenByDescending(temporary => temporary.Bytes))
+        {
+            while (living.TryPeek(out var ended, out var last) && last < temporary.First)
+            {
+                living.Dequeue();
+                free.Add((sizes[ended], ended));
+            }
+
+            // Without any the smallest is the default, which no buffer in use is as small as.
+            var (bytes, place) = free.GetViewBetween((temporary.Bytes, 0), (long.MaxValue, int.MaxValue)).Min;
+            if (!free.Remove((bytes, place)))
+            {
+                place = sizes.Count;
+                sizes.Add(temporary.Bytes);
+            }
+
+            places[temporary.Buffer] = place;
+            living.Enqueue(place, temporary.Last);
+        }
+
+        return sizes.ToImmutable();
     }
 }

@@ -16,9 +16,9 @@ internal sealed class HostTarget(IKernelTarget target, string reason) : IKernelT
 
     public bool KeepsBetweenSweeps => target.KeepsBetweenSweeps;
 
-    public ElementwiseKernel Compile(KernelIr kernel) => target.Compile(kernel);
+    public ElementwiseKernel Compile(KernelIr kernel, CancellationToken cancellationToken = default) => target.Compile(kernel, cancellationToken);
 
-    public CompiledKernel CompileStages(StagedKernelIr stages) => target.CompileStages(stages);
+    public CompiledKernel CompileStages(StagedKernelIr stages, CancellationToken cancellationToken = default) => target.CompileStages(stages, cancellationToken);
 
     public Combiner Combiner(ReductionKind kind, IrType type) => target.Combiner(kind, type);
 }

@@ -12,9 +12,12 @@ public static class GraphText
     /// <param name="text">The text.</param>
     /// <param name="limits">What the text may cost; the defaults when null.</param>
     /// <exception cref="GraphException">The text is no well-formed graph, or goes beyond a limit; says line and column.</exception>
-    public static Graph Parse(string text, GraphTextLimits? limits = null)
+    public static Graph Parse(string text, GraphTextLimits? limits = null) => Parse(text, limits, CancellationToken.None);
+
+    /// <exception cref="OperationCanceledException">Whoever asked gave up.</exception>
+    internal static Graph Parse(string text, GraphTextLimits? limits, CancellationToken cancellationToken)
     {
-        var graph = new GraphTextParser(text, limits ?? GraphTextLimits.Default).Parse();
+        var graph = new GraphTextParser(text, limits ?? GraphTextLimits.Default, cancellationToken).Parse();
         GraphValidator.Validate(graph);
         return graph;
     }

@@ -12,12 +12,14 @@ internal sealed class GraphTextParser
     private readonly TypeTextParser _types;
     private readonly ConstantTextParser _constants;
     private readonly List<Value> _operands = [];
+    private readonly CancellationToken _cancellationToken;
     private int _nodes;
     private int _values;
     private int _subgraphs;
 
-    public GraphTextParser(string text, GraphTextLimits limits)
+    public GraphTextParser(string text, GraphTextLimits limits, CancellationToken cancellationToken = default)
     {
+        _cancellationToken = cancellationToken;
         _reader = new GraphTextReader(text, limits);
         _types = new TypeTextParser(_reader);
         _constants = new ConstantTextParser(_reader);
@@ -106,6 +108,7 @@ internal sealed class GraphTextParser
         var nodes = ImmutableArray.CreateBuilder<Node>();
         while (AtNode())
         {
+            _cancellationToken.ThrowIfCancellationRequested();
             nodes.Add(Node(scope, called));
         }
 

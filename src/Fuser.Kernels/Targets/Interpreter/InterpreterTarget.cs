@@ -15,7 +15,7 @@ internal sealed class InterpreterTarget : IKernelTarget
 
     public string Fingerprint => "interpreter";
 
-    public ElementwiseKernel Compile(KernelIr kernel) => new InterpretedKernel(kernel);
+    public ElementwiseKernel Compile(KernelIr kernel, CancellationToken cancellationToken = default) => new InterpretedKernel(kernel);
 
     public Combiner Combiner(ReductionKind kind, IrType type) => type switch
     {

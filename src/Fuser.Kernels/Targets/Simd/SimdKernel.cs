@@ -16,6 +16,9 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
     private const long StepsPerCopy = 10_000;
 
     private const int MethodOverhead = 4096;
+
+    /// <summary>What is kept for a primitive so that its code can be written again: the IR, the plan, and its part of the spec.</summary>
+    private const int BytesOfNode = 150;
     private const int MaxStackBytes = 8192;
 
     private readonly KernelPlan _plan;
@@ -45,7 +48,7 @@ internal sealed unsafe class SimdKernel : ElementwiseKernel
         _stepsUntilUnrolled = plan.UnrollsLater ? _copies * StepsPerCopy : 0;
         _rest = new RestOfRun(Ir.Arguments, _step);
         _streamed = new StreamedOutputs(Ir.Arguments, plan.Layout.Isa.Width);
-        CodeBytes = codeBytes + tables.Bytes;
+        CodeBytes = codeBytes + tables.Bytes + ((long)plan.Layout.Ir.Nodes.Length * BytesOfNode);
     }
 
     public override long CodeBytes { get; }

@@ -37,7 +37,7 @@ internal sealed class SimdTarget : IKernelTarget
 
     public Combiner Combiner(ReductionKind kind, IrType type) => VectorCombiners.Of(kind, type);
 
-    public ElementwiseKernel Compile(KernelIr kernel)
+    public ElementwiseKernel Compile(KernelIr kernel, CancellationToken cancellationToken = default)
     {
         if (!RuntimeFeature.IsDynamicCodeSupported)
         {
@@ -61,6 +61,7 @@ internal sealed class SimdTarget : IKernelTarget
 
         RunSegment Compiled(Segment segment)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var code = Compile(plan, segment, tables, streams: false, out var length);
 
             // With what a longer form will take later.
