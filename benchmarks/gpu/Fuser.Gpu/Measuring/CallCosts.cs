@@ -35,7 +35,7 @@ internal sealed class CallCosts(FuserSystem fuser, string device, int rounds, do
         for (var number = 0; number <= ColdRounds; number++)
         {
             var start = Stopwatch.GetTimestamp();
-            var function = await fuser.RegisterAsync(GraphText.Parse(Graphs.Chain(ColdOperations, number)), cancellationToken);
+            var function = await fuser.RegisterAsync(GraphText.Parse(Graphs.Chain(ColdOperations, number), limits: null, cancellationToken), cancellationToken);
             var results = await function.RunOnDeviceAsync(new FuserValue[] { x, y }, s_options, cancellationToken);
             times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             Release(results);
@@ -68,7 +68,7 @@ internal sealed class CallCosts(FuserSystem fuser, string device, int rounds, do
                 tensors.Add(await UploadAsync(input));
             }
 
-            var function = await fuser.RegisterAsync(GraphText.Parse(Bundle.Text($"graphs/{workload.Id}.ir")), cancellationToken);
+            var function = await fuser.RegisterAsync(GraphText.Parse(Bundle.Text($"graphs/{workload.Id}.ir"), limits: null, cancellationToken), cancellationToken);
             FuserValue[] inputs = [.. tensors.Select(tensor => tensor.ToFuserValue())];
             await CallersAsync(function, inputs, 1, WarmUpSeconds);
             var (one, many, bare, kernel) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
