@@ -24,6 +24,7 @@ internal sealed class StagedLowering
     private readonly Dictionary<Value, int> _rows = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Value, int> _wideRows = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Value, Node> _literals = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Value, Value> _widened = new(ReferenceEqualityComparer.Instance);
     private readonly List<IrType> _keptTypes = [];
     private readonly List<IrType> _rowTypes = [];
     private readonly List<SweepPlan> _sweeps = [];
@@ -44,6 +45,11 @@ internal sealed class StagedLowering
         foreach (var node in _graph.Nodes.Where(IsConstant))
         {
             _literals.Add(node.Outputs[0], node);
+        }
+
+        foreach (var node in _graph.Nodes.Where(node => node.Kind == "aten::to" && _info[node.Outputs[0]].IrType == IrType.Float64 && _info[node.Inputs[0]].IrType == IrType.Float32))
+        {
+            _widened.Add(node.Outputs[0], node.Inputs[0]);
         }
     }
 
@@ -117,6 +123,13 @@ internal sealed class StagedLowering
 
     private IEnumerable<Node> ReductionsOf(int sweep) => _graph.Nodes.Where(node => GroupValues.IsReduction(node) && _info[node.Inputs[0]].Sweep == sweep);
 
+    /// <summary>What a reduction combines. A sum of float32 values made float64 is made of them as they are, because it is made in float64 anyway.</summary>
+    private Value Combined(Node reduction)
+    {
+        var value = reduction.Inputs[0];
+        return GroupValues.KindOf(reduction) == ReductionKind.Sum && _widened.TryGetValue(value, out var narrow) ? narrow : value;
+    }
+
     /// <summary>Room for a value per row; for a reduction that is made in a wider type also for its result before that is rounded.</summary>
     private void AddRow(Node node)
     {
@@ -135,7 +148,7 @@ internal sealed class StagedLowering
     {
         var plan = new SweepPlan();
         var needed = new HashSet<Value>(ReferenceEqualityComparer.Instance);
-        needed.UnionWith(ReductionsOf(sweep).Select(node => node.Inputs[0]));
+        needed.UnionWith(ReductionsOf(sweep).Select(Combined));
         needed.UnionWith(ElementOutputs().Where(output => _info[output.Value].Sweep == sweep).Select(output => output.Value));
         var costs = CostsOfRepeating();
         foreach (var node in _graph.Nodes.Reverse())
@@ -213,7 +226,7 @@ internal sealed class StagedLowering
         ImmutableArray<Reduction> reductions =
         [
             .. ReductionsOf(sweep).Select(node =>
-                new Reduction(GroupValues.KindOf(node), _info[node.Outputs[0]].IrType!.Value, SourceOf(node.Inputs[0], builder, combined), RowOf(node.Outputs[0]))),
+                new Reduction(GroupValues.KindOf(node), _info[Combined(node)].IrType!.Value, SourceOf(Combined(node), builder, combined), RowOf(node.Outputs[0]))),
         ];
         var stage = builder.Build($"{GroupLowering.NameOf(_spec)}_sweep{sweep}", reductions);
         return stage.Kernel is null && reductions.IsEmpty ? null : stage;

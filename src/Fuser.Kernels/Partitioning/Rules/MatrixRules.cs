@@ -19,7 +19,9 @@ internal static class MatrixRules
         ["aten::ger"] = Outer,
         ["aten::addmm"] = c => Scaled(c, Multiply(c, Ranked(c, 1, 2), Ranked(c, 2, 2))),
         ["aten::addmv"] = c => Scaled(c, Multiply(c, Ranked(c, 1, 2), Ranked(c, 2, 1))),
-        ["aten::baddbmm"] = c => Scaled(c, Multiply(c, Ranked(c, 1, 3), Ranked(c, 2, 3))),
+
+        // As in eager PyTorch, whose loops over small batches do multiply by an alpha of 0.
+        ["aten::baddbmm"] = c => Scaled(c, Multiply(c, Ranked(c, 1, 3), Ranked(c, 2, 3)), zeroRemoves: false),
         ["aten::addbmm"] = AddBatches,
     };
 
@@ -87,16 +89,23 @@ internal static class MatrixRules
     }
 
     /// <summary>beta * self + alpha * product; with beta 0, self has no influence, not even a NaN.</summary>
-    private static PlanTensor Scaled(RuleContext c, PlanTensor product)
+    /// <param name="zeroRemoves">Whether with alpha 0 the product has none either.</param>
+    private static PlanTensor Scaled(RuleContext c, PlanTensor product, bool zeroRemoves = true)
     {
         var self = SameType(c, c.Tensor(0), product);
-        var scaled = Times(c, product, 4);
         if (Shapes.TryBroadcast(self.Shape, product.Shape) is not { } shape || !shape.AsSpan().SequenceEqual(product.Shape.AsSpan()))
         {
             throw c.Error(ErrorCodes.BroadcastMismatch, $"self of shape {Shapes.Text(self.Shape.AsSpan())} cannot be expanded to {Shapes.Text(product.Shape.AsSpan())}");
         }
 
-        return IsNumber(c, 3, 0) ? scaled : c.Call("aten::add", Times(c, self, 3), scaled);
+        var (withoutSelf, withoutProduct) = (IsNumber(c, 3, 0), zeroRemoves && IsNumber(c, 4, 0));
+        return (withoutSelf, withoutProduct) switch
+        {
+            (true, true) => c.Filled(RuleContext.Number(0), product.DType, shape),
+            (true, false) => Times(c, product, 4),
+            (false, true) => c.Expand(Times(c, self, 3), shape),
+            _ => c.Call("aten::add", Times(c, self, 3), Times(c, product, 4)),
+        };
     }
 
     private static PlanTensor Times(RuleContext c, PlanTensor tensor, int factor)

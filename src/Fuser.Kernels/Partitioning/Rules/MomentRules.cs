@@ -20,12 +20,12 @@ internal static class MomentRules
         ["aten::cosine_similarity"] = CosineSimilarity,
     };
 
-    /// <summary>The biased variance and the mean: deviations from the mean are squared, so that nothing cancels.</summary>
+    /// <summary>The biased variance, the mean and what lies between it and each element, in float64: deviations are squared, so that nothing cancels.</summary>
     public static (PlanExpression Variance, PlanExpression Mean, PlanExpression Deviation) Moments(PlanExpression x, ImmutableArray<int> axes)
     {
-        var mean = x.Mean(axes);
-        var deviation = x - mean;
-        return (deviation.Square().Mean(axes), mean, deviation);
+        var mean = x.WideMean(axes);
+        var deviation = x.Wide() - mean;
+        return (deviation.Square().WideMean(axes), mean, deviation);
     }
 
     /// <summary>(self, unbiased), (self, dim, unbiased, keepdim) or (self, dim, correction, keepdim).</summary>
@@ -37,10 +37,10 @@ internal static class MomentRules
         var axes = c.Axes(hasAxes ? 1 : c.Count, self);
         var keep = hasAxes && c.Boolean(3, false);
         var less = c.Structural(hasAxes ? 2 : 1, 1);
-        var mean = self.Mean(axes);
-        var variance = (self - mean).Square().Sum(axes) / self.CountOf(axes, less);
-        var spread = (root ? variance.Sqrt() : variance).Dropping(axes, keep);
-        return withMean ? new PlanList([spread, mean.Dropping(axes, keep)]) : spread;
+        var mean = self.WideMean(axes);
+        var variance = (self.Wide() - mean).Square().Sum(axes) / self.CountOf(axes, less);
+        var spread = (root ? variance.Sqrt() : variance).Rounded(self.DType).Dropping(axes, keep);
+        return withMean ? new PlanList([spread, mean.Rounded(self.DType).Dropping(axes, keep)]) : spread;
     }
 
     /// <summary>(self, p), (self, p, dtype), (self, p, dim, keepdim) or (self, p, dim, keepdim, dtype).</summary>
@@ -78,12 +78,12 @@ internal static class MomentRules
 
         var norm = p switch
         {
-            2 => x.Square().Sum(axes).Sqrt(),
+            2 => x.Wide().Square().Sum(axes).Sqrt().Rounded(x.DType),
             1 => x.Abs().Sum(axes),
             0 => x.NotEqualTo(RuleContext.Number(0)).To(x.DType).Sum(axes),
             double.PositiveInfinity => x.Abs().Maximum(axes),
             double.NegativeInfinity => x.Abs().Minimum(axes),
-            _ => x.Abs().Call("aten::pow", RuleContext.Literal(p)).Sum(axes).Call("aten::pow", RuleContext.Literal(1 / p)),
+            _ => x.Wide().Abs().Call("aten::pow", RuleContext.Literal(p)).Sum(axes).Call("aten::pow", RuleContext.Literal(1 / p)).Rounded(x.DType),
         };
         return norm.Dropping(axes, keep);
     }
@@ -101,7 +101,7 @@ internal static class MomentRules
         return NormOf(c, difference, c.Structural(2, 2), difference.Rank == 0 ? [] : [difference.Rank - 1], c.Boolean(4, false), null);
     }
 
-    /// <summary>Each vector over its length, which counts as at least eps.</summary>
+    /// <summary>The sum of products over both lengths, which count as at least eps; float64 vectors over theirs first, whose products could overflow.</summary>
     private static PlanTensor CosineSimilarity(RuleContext c)
     {
         var (a, b) = (c.Operand(0), c.Operand(1));
@@ -110,9 +110,13 @@ internal static class MomentRules
         var shape = GraphEvaluator.Broadcast([a.Shape, b.Shape], c.Arguments);
         var dtype = TypePromotion.Promote(a.DType, b.DType);
         RequireFloat(c, dtype);
-        a = c[c.Expand(a.To(dtype), shape)];
-        b = c[c.Expand(b.To(dtype), shape)];
-        return ((a / Length(a)) * (b / Length(b))).Sum([axis]).Dropping([axis], keep: false);
+        a = c[c.Expand(a.To(dtype), shape)].Wide();
+        b = c[c.Expand(b.To(dtype), shape)].Wide();
+        var (lengthOfA, lengthOfB) = (Length(a), Length(b));
+        var similarity = dtype == DType.Float64
+            ? ((a / lengthOfA) * (b / lengthOfB)).Sum([axis])
+            : (a * b).Sum([axis]) / (lengthOfA * lengthOfB);
+        return similarity.Rounded(dtype).Dropping([axis], keep: false);
 
         PlanExpression Length(PlanExpression x) => x.Square().Sum([axis]).Sqrt().Call("aten::clamp_min", c.NumberAt(3, 1e-8));
     }

@@ -55,18 +55,18 @@ internal static class NormalisationRules
             : throw c.Error(ErrorCodes.InvalidShape, $"the normalised shape {Shapes.Text(shape.AsSpan())} is not how {Shapes.Text(input.Shape.AsSpan())} ends");
     }
 
-    private static (PlanTensor Output, PlanExpression Mean, PlanExpression Scale, ImmutableArray<int> Axes) LayerNorm(RuleContext c)
+    private static (PlanTensor Output, PlanExpression Mean, PlanExpression Scale) LayerNorm(RuleContext c)
     {
         var x = Input(c, null);
         var axes = Trailing(c, x, c.Integers(1));
         var (variance, mean, deviation) = MomentRules.Moments(x, axes);
         var scale = (variance + c.NumberAt(4, 1e-5)).Rsqrt();
-        return (Affine(c, deviation * scale, PerElement(c, 2), PerElement(c, 3)).To(x.DType), mean, scale, axes);
+        return (Affine(c, (deviation * scale).Rounded(x.DType), PerElement(c, 2), PerElement(c, 3)).To(x.DType), mean.Rounded(x.DType), scale.Rounded(x.DType));
     }
 
     private static PlanList NativeLayerNorm(RuleContext c)
     {
-        var (output, mean, scale, _) = LayerNorm(c);
+        var (output, mean, scale) = LayerNorm(c);
         return new PlanList([output, mean.Tensor, scale.Tensor]);
     }
 
@@ -75,8 +75,8 @@ internal static class NormalisationRules
     {
         var x = Input(c, null);
         var epsilon = x.DType switch { DType.Float64 => double.BitIncrement(1) - 1, DType.Float16 => 1.0 / 1024, DType.BFloat16 => 1.0 / 128, _ => float.BitIncrement(1) - 1 };
-        var scale = (x.Square().Mean(Trailing(c, x, c.Integers(1))) + c.NumberAt(3, epsilon)).Rsqrt();
-        return Affine(c, x * scale, PerElement(c, 2), null).To(x.DType);
+        var scale = (x.Wide().Square().WideMean(Trailing(c, x, c.Integers(1))) + c.NumberAt(3, epsilon)).Rsqrt();
+        return Affine(c, (x.Wide() * scale).Rounded(x.DType), PerElement(c, 2), null).To(x.DType);
     }
 
     /// <summary>A tensor in the normalised shape, or none.</summary>
@@ -97,7 +97,7 @@ internal static class NormalisationRules
         ImmutableArray<long> split = [x.Shape[0], groups, x.Shape[1] / groups, .. x.Shape[2..]];
         var grouped = c[c.Reshape(x, split)];
         var (variance, _, deviation) = MomentRules.Moments(grouped, [.. Enumerable.Range(2, split.Length - 2)]);
-        var normalised = Affine(c, deviation * (variance + c.NumberAt(4, 1e-5)).Rsqrt(), PerGroup(2), PerGroup(3));
+        var normalised = Affine(c, (deviation * (variance + c.NumberAt(4, 1e-5)).Rsqrt()).Rounded(x.DType), PerGroup(2), PerGroup(3));
         return c.Reshape(normalised.To(x.DType), x.Shape);
 
         PlanTensor? PerGroup(int index) => Channel(c, index) is { } tensor ? c.Reshape(tensor, [groups, split[2], .. Enumerable.Repeat(1L, x.Rank - 2)]) : null;
@@ -121,7 +121,7 @@ internal static class NormalisationRules
         }
 
         var (variance, _, deviation) = MomentRules.Moments(x, axes);
-        return Affine(c, deviation * (variance + c.NumberAt(epsilon, 1e-5)).Rsqrt(), Channel(c, 1), Channel(c, 2)).To(x.DType);
+        return Affine(c, (deviation * (variance + c.NumberAt(epsilon, 1e-5)).Rsqrt()).Rounded(x.DType), Channel(c, 1), Channel(c, 2)).To(x.DType);
     }
 
     private static PlanTensor Normalise(RuleContext c, PlanExpression x, PlanTensor? mean, PlanTensor? variance, PlanValue epsilon, PlanTensor? weight, PlanTensor? bias)

@@ -46,6 +46,17 @@ internal readonly struct PlanExpression(RuleContext context, PlanTensor tensor)
 
     public PlanExpression To(DType dtype) => new(Context, Context.Convert(Tensor, dtype));
 
+    /// <summary>In float64, in which statistics stay until they are <see cref="Rounded"/>: squares of float32 are exact there, and neither overflow nor vanish.</summary>
+    public PlanExpression Wide() => To(DType.Float64);
+
+    /// <summary>From float64 to what a floating point dtype is computed in, with one rounding; a 16-bit float stays a float32, as everywhere inside a graph.</summary>
+    public PlanExpression Rounded(DType dtype) => dtype switch
+    {
+        DType.Float16 => To(DType.Float32).Call("prim::AsFloat16"),
+        DType.BFloat16 => To(DType.Float32).Call("prim::AsBFloat16"),
+        _ => To(dtype),
+    };
+
     public PlanExpression Exp() => Call("aten::exp");
 
     public PlanExpression Log() => Call("aten::log");
@@ -76,8 +87,11 @@ internal readonly struct PlanExpression(RuleContext context, PlanTensor tensor)
 
     public PlanExpression Minimum(ImmutableArray<int> axes) => new(Context, Context.Reduce(ReductionKind.Minimum, Tensor, axes));
 
-    /// <summary>The sum over the number of elements.</summary>
-    public PlanExpression Mean(ImmutableArray<int> axes) => Sum(axes) / CountOf(axes);
+    /// <summary>The sum over the number of elements, rounded once; of integers a float32.</summary>
+    public PlanExpression Mean(ImmutableArray<int> axes) => WideMean(axes).Rounded(DType.IsFloatingPoint() ? DType : DType.Float32);
+
+    /// <summary>The mean in float64; the sum of integers is made of them as they are.</summary>
+    public PlanExpression WideMean(ImmutableArray<int> axes) => (DType.IsFloatingPoint() ? Wide().Sum(axes) : Sum(axes).Wide()) / CountOf(axes);
 
     /// <summary>How many elements the axes have together.</summary>
     public PlanNumber CountOf(ImmutableArray<int> axes) => Context.OfShape(Count(axes));

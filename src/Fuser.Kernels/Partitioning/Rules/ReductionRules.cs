@@ -38,8 +38,7 @@ internal static class ReductionRules
         var dtype = dtypeOf(c, self.DType, c.DTypeAt(hasAxes ? 3 : 1));
 
         // Narrow integers are combined in int64 and cut at the end: wrapping once is wrapping at every step. So are truth values, which eager combines by or and and.
-        var wide = dtype.IsFloatingPoint() ? dtype : DType.Int64;
-        return combine(c[self].To(dtype).To(wide), axes).To(dtype).Dropping(axes, hasAxes && c.Boolean(2, false));
+        return combine(c[self].To(dtype), axes).To(dtype).Dropping(axes, hasAxes && c.Boolean(2, false));
     }
 
     private static DType DTypeOfSum(RuleContext c, DType self, DType? wanted) => wanted ?? (self.IsFloatingPoint() ? self : DType.Int64);

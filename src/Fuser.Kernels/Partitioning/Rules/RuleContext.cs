@@ -116,9 +116,17 @@ internal sealed class RuleContext(NodeArguments arguments, ScalarSlots slots, Gr
     /// <summary>Arithmetic on numbers, done at each call.</summary>
     public PlanNumber Calculate(string kind, params ImmutableArray<PlanNumber> operands) => slots.OfOperation(kind, operands);
 
-    /// <summary>Combines along axes, which stay with size 1. Sums are added to 0, as eager's are: nothing but zeros of either sign comes to 0, not to -0.</summary>
+    /// <summary>
+    /// Combines along axes, which stay with size 1. Sums are added to 0, as eager's are: nothing but zeros of either sign comes to 0, not to -0. Sums and
+    /// products of integers and truth values are int64, in memory too, as what they are made in.
+    /// </summary>
     public PlanTensor Reduce(ReductionKind kind, PlanTensor tensor, ImmutableArray<int> axes)
     {
+        if (kind is ReductionKind.Sum or ReductionKind.Product && !tensor.DType.IsFloatingPoint())
+        {
+            return Combine(kind, Convert(tensor, DType.Int64), axes);
+        }
+
         var combined = Combine(kind, tensor, axes);
         return kind == ReductionKind.Sum && tensor.DType.IsFloatingPoint() ? Call("aten::add", combined, Number(0)) : combined;
     }

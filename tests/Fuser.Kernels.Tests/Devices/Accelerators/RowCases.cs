@@ -30,6 +30,8 @@ internal static class RowCases
         ("log_softmax", "%r = aten::log_softmax(%x, %in1, %none)", "r", [DType.Float32, DType.Float64]),
         ("softmax and its sum", "%y = aten::mul(%x, %x); %r = aten::softmax(%y, %in1, %none); %axes : int[] = prim::ListConstruct(%in1); %s = aten::sum(%r, %axes, %false, %none)", "r s", [DType.Float32]),
         ("six at once", "%axes : int[] = prim::ListConstruct(%in1); %q = aten::mul(%x, %x); %a = aten::sum(%x, %axes, %false, %none); %b = aten::sum(%q, %axes, %false, %none); %c = aten::prod(%x, %in1, %false, %none); %d = aten::amax(%x, %axes, %false); %e = aten::amin(%x, %axes, %false); %f = aten::amax(%q, %axes, %false)", "a b c d e f", [DType.Float32, DType.Float64, DType.Int32]),
+        ("layer_norm", "%c = aten::size(%x, %in1); %axes : int[] = prim::ListConstruct(%c); %e : float = prim::Constant[value=0.](); %r, %m, %s = aten::native_layer_norm(%x, %axes, %none, %none, %e)", "r m s", [DType.Float32, DType.Float16, DType.Float64]),
+        ("norm", "%axes : int[] = prim::ListConstruct(%in1); %r = aten::norm(%x, %i2, %axes, %false)", "r", [DType.Float32, DType.BFloat16]),
         ("rms", "%c = aten::size(%x, %in1); %axes : int[] = prim::ListConstruct(%c); %r = aten::rms_norm(%x, %axes, %none, %none)", "r", [DType.Float32, DType.BFloat16]),
     ];
 
