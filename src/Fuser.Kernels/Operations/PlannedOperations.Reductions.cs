@@ -7,7 +7,7 @@ internal static partial class PlannedOperations
     [
         new("aten::sum", "self, dtype=None | self, dim[], keepdim, dtype=None", "The sum, by the fixed tree. Integers and booleans give int64; in bool it is `aten::any`."),
         new("aten::nansum", "self, dim[], keepdim, dtype=None", "The sum of what is not NaN."),
-        new("aten::mean", "self, dtype=None | self, dim[], keepdim, dtype=None", "The sum over the number of elements; NaN of none."),
+        new("aten::mean", "self, dtype=None | self, dim[], keepdim, dtype=None", "The sum over the number of elements, rounded once; NaN of none."),
         new("aten::prod", "self, dtype=None | self, dim, keepdim, dtype=None", "The product, by the fixed tree. Integers and booleans give int64; in bool it is `aten::all`."),
         new("aten::amax", "self, dim[], keepdim", "The greatest value; NaN where there is one."),
         new("aten::amin", "self, dim[], keepdim", "The least value; NaN where there is one."),
@@ -26,11 +26,11 @@ internal static partial class PlannedOperations
 
     private static PlannedOperation[] MomentRows =>
     [
-        new("aten::var", "self, unbiased | self, dim[], unbiased, keepdim | self, dim[], correction, keepdim", "The mean square distance from the mean, over n - correction; computed in two sweeps, so that nothing cancels."),
+        new("aten::var", "self, unbiased | self, dim[], unbiased, keepdim | self, dim[], correction, keepdim", "The mean square distance from the mean, over n - correction; computed in float64 and in two sweeps, so that nothing cancels."),
         new("aten::std", "as aten::var", "The root of the variance."),
         new("aten::var_mean", "as aten::var", "The variance and the mean."),
         new("aten::std_mean", "as aten::var", "The standard deviation and the mean."),
-        new("aten::norm", "self, p=2 | self, p, dtype | self, p, dim[], keepdim, dtype=None", "sum(|self|^p)^(1/p); for infinities the greatest or least magnitude, for 0 how many are not 0."),
+        new("aten::norm", "self, p=2 | self, p, dtype | self, p, dim[], keepdim, dtype=None", "sum(|self|^p)^(1/p); for infinities the greatest or least magnitude, for 0 how many are not 0. Computed in float64, rounded once."),
         new("aten::linalg_vector_norm", "self, ord=2, dim[]=None, keepdim, dtype=None", "As `aten::norm`."),
         new("aten::frobenius_norm", "self, dim[], keepdim", "As `aten::norm` with p = 2."),
         new("aten::dist", "self, other, p=2", "The norm of the difference."),
@@ -44,9 +44,9 @@ internal static partial class PlannedOperations
         new("aten::_softmax", "self, dim, half_to_float", "As `aten::softmax`."),
         new("aten::log_softmax", "self, dim, dtype=None", "self - max - log(sum(exp(self - max)))."),
         new("aten::_log_softmax", "self, dim, half_to_float", "As `aten::log_softmax`."),
-        new("aten::layer_norm", "input, normalized_shape[], weight=None, bias=None, eps=1e-5, cudnn_enable", "(input - mean) * rsqrt(var + eps) * weight + bias over the last axes; the variance is that of `aten::var`, over n."),
+        new("aten::layer_norm", "input, normalized_shape[], weight=None, bias=None, eps=1e-5, cudnn_enable", "(input - mean) * rsqrt(var + eps) * weight + bias over the last axes; the variance is that of `aten::var`, over n, and what is normalised is rounded once, before weight and bias."),
         new("aten::native_layer_norm", "input, normalized_shape[], weight=None, bias=None, eps", "As `aten::layer_norm`, with the mean and the scale."),
-        new("aten::rms_norm", "input, normalized_shape[], weight=None, eps=None", "input * rsqrt(mean(input^2) + eps) * weight over the last axes."),
+        new("aten::rms_norm", "input, normalized_shape[], weight=None, eps=None", "input * rsqrt(mean(input^2) + eps), in float64 and rounded once, * weight over the last axes."),
         new("aten::group_norm", "input, num_groups, weight=None, bias=None, eps=1e-5, cudnn_enabled", "As `aten::layer_norm`, over groups of channels with all that lies behind them."),
         new("aten::instance_norm", "input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, cudnn_enabled", "As `aten::layer_norm`, over each channel of each sample. Running statistics are never changed."),
         new("aten::batch_norm", "input, weight, bias, running_mean, running_var, training, momentum, eps, cudnn_enabled", "With given statistics elementwise; in training over all but axis 1. Running statistics are never changed."),
