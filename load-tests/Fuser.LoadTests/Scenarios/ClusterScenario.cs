@@ -83,7 +83,7 @@ internal sealed class ClusterScenario : Scenario
     /// <summary>One job whose parts nodes take as they are free.</summary>
     private static async Task<(string Fact, bool IsRight)> SplitAsync(FuserCluster cluster, FuserSystem here, string what, string text, NdArray x, CancellationToken cancellationToken)
     {
-        var graph = GraphText.Parse(text);
+        var graph = GraphText.Parse(text, limits: null, cancellationToken);
         var (there, seconds) = await TimeAsync(cluster).ConfigureAwait(false);
         var (wanted, alone) = await TimeAsync(here).ConfigureAwait(false);
         var isRight = there.Outputs[0].AsSpan<float>().SequenceEqual(wanted.Outputs[0].AsSpan<float>());

@@ -7,7 +7,7 @@ internal static partial class PlannedOperations
     [
         new("aten::sum", "Tensor self, int? dtype=None -> Tensor | Tensor self, int[]? dim=None, bool keepdim=False, int? dtype=None -> Tensor", "The sum, by the fixed tree. Integers and booleans give int64; in bool it is `aten::any`."),
         new("aten::nansum", "Tensor self, int[]? dim=None, bool keepdim=False, int? dtype=None -> Tensor", "The sum of what is not NaN."),
-        new("aten::mean", "Tensor self, int? dtype=None -> Tensor | Tensor self, int[]? dim=None, bool keepdim=False, int? dtype=None -> Tensor", "The sum over the number of elements; NaN of none."),
+        new("aten::mean", "Tensor self, int? dtype=None -> Tensor | Tensor self, int[]? dim=None, bool keepdim=False, int? dtype=None -> Tensor", "The sum over the number of elements, rounded once; NaN of none."),
         new("aten::prod", "Tensor self, int? dtype=None -> Tensor | Tensor self, int dim, bool keepdim=False, int? dtype=None -> Tensor", "The product, by the fixed tree. Integers and booleans give int64; in bool it is `aten::all`."),
         new("aten::amax", "Tensor self, int[] dim=[], bool keepdim=False -> Tensor", "The greatest value; NaN where there is one."),
         new("aten::amin", "Tensor self, int[] dim=[], bool keepdim=False -> Tensor", "The least value; NaN where there is one."),
@@ -26,11 +26,11 @@ internal static partial class PlannedOperations
 
     private static PlannedOperation[] MomentRows =>
     [
-        new("aten::var", "Tensor self, bool unbiased=True -> Tensor | Tensor self, int[]? dim, bool unbiased, bool keepdim=False -> Tensor | Tensor self, int[]? dim=None, Scalar? correction=None, bool keepdim=False -> Tensor", "The mean square distance from the mean, over n - correction; computed in two sweeps, so that nothing cancels."),
+        new("aten::var", "Tensor self, bool unbiased=True -> Tensor | Tensor self, int[]? dim, bool unbiased, bool keepdim=False -> Tensor | Tensor self, int[]? dim=None, Scalar? correction=None, bool keepdim=False -> Tensor", "The mean square distance from the mean, over n - correction; computed in float64 and in two sweeps, so that nothing cancels."),
         new("aten::std", "Tensor self, bool unbiased=True -> Tensor | Tensor self, int[]? dim, bool unbiased, bool keepdim=False -> Tensor | Tensor self, int[]? dim=None, Scalar? correction=None, bool keepdim=False -> Tensor", "The root of the variance."),
         new("aten::var_mean", "Tensor self, bool unbiased=True -> Tensor, Tensor | Tensor self, int[]? dim, bool unbiased, bool keepdim=False -> Tensor, Tensor | Tensor self, int[]? dim=None, Scalar? correction=None, bool keepdim=False -> Tensor, Tensor", "The variance and the mean."),
         new("aten::std_mean", "Tensor self, bool unbiased=True -> Tensor, Tensor | Tensor self, int[]? dim, bool unbiased, bool keepdim=False -> Tensor, Tensor | Tensor self, int[]? dim=None, Scalar? correction=None, bool keepdim=False -> Tensor, Tensor", "The standard deviation and the mean."),
-        new("aten::norm", "Tensor self, Scalar? p=2 -> Tensor | Tensor self, Scalar? p, int dtype -> Tensor | Tensor self, Scalar? p, int[] dim, bool keepdim=False, int? dtype=None -> Tensor", "sum(|self|^p)^(1/p); for infinities the greatest or least magnitude, for 0 how many are not 0."),
+        new("aten::norm", "Tensor self, Scalar? p=2 -> Tensor | Tensor self, Scalar? p, int dtype -> Tensor | Tensor self, Scalar? p, int[] dim, bool keepdim=False, int? dtype=None -> Tensor", "sum(|self|^p)^(1/p); for infinities the greatest or least magnitude, for 0 how many are not 0. Computed in float64, rounded once."),
         new("aten::linalg_vector_norm", "Tensor self, Scalar ord=2, int[]? dim=None, bool keepdim=False, int? dtype=None -> Tensor", "As `aten::norm`."),
         new("aten::frobenius_norm", "Tensor self, int[] dim=[], bool keepdim=False -> Tensor", "As `aten::norm` with p = 2."),
         new("aten::dist", "Tensor self, Tensor other, Scalar p=2 -> Tensor", "The norm of the difference."),
@@ -44,9 +44,9 @@ internal static partial class PlannedOperations
         new("aten::_softmax", "Tensor self, int dim, bool half_to_float=False -> Tensor", "As `aten::softmax`."),
         new("aten::log_softmax", "Tensor self, int dim, int? dtype=None -> Tensor", "self - max - log(sum(exp(self - max)))."),
         new("aten::_log_softmax", "Tensor self, int dim, bool half_to_float=False -> Tensor", "As `aten::log_softmax`."),
-        new("aten::layer_norm", "Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, bool cudnn_enable=True -> Tensor", "(input - mean) * rsqrt(var + eps) * weight + bias over the last axes; the variance is that of `aten::var`, over n."),
+        new("aten::layer_norm", "Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, bool cudnn_enable=True -> Tensor", "(input - mean) * rsqrt(var + eps) * weight + bias over the last axes; the variance is that of `aten::var`, over n, and what is normalised is rounded once, before weight and bias."),
         new("aten::native_layer_norm", "Tensor input, int[] normalized_shape, Tensor? weight, Tensor? bias, float eps -> Tensor, Tensor, Tensor", "As `aten::layer_norm`, with the mean and the scale."),
-        new("aten::rms_norm", "Tensor input, int[] normalized_shape, Tensor? weight=None, float? eps=None -> Tensor", "input * rsqrt(mean(input^2) + eps) * weight over the last axes."),
+        new("aten::rms_norm", "Tensor input, int[] normalized_shape, Tensor? weight=None, float? eps=None -> Tensor", "input * rsqrt(mean(input^2) + eps), in float64 and rounded once, * weight over the last axes."),
         new("aten::group_norm", "Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, bool cudnn_enabled=True -> Tensor", "As `aten::layer_norm`, over groups of channels with all that lies behind them."),
         new("aten::instance_norm", "Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool use_input_stats, float momentum, float eps, bool cudnn_enabled=True -> Tensor", "As `aten::layer_norm`, over each channel of each sample. Running statistics are never changed."),
         new("aten::batch_norm", "Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps, bool cudnn_enabled=True -> Tensor", "With given statistics elementwise; in training over all but axis 1. Running statistics are never changed."),

@@ -36,7 +36,7 @@ public sealed class ClusterTests(SharedBroker broker)
         {
             var (name, file) = entry;
             var @case = CorpusCase.Load(name);
-            var graph = GraphText.Parse(await File.ReadAllTextAsync(Path.Combine(@case.Folder, file), token));
+            var graph = GraphText.Parse(await File.ReadAllTextAsync(Path.Combine(@case.Folder, file), token), limits: null, token);
             var inputs = Host.Inputs.InputBinder.Bind(graph, @case.Values, NpyReader.Load);
             var options = new RunOptions { Seed = 7 };
             var wanted = await (await local.RegisterAsync(graph, token)).RunAsync(inputs, options, token);

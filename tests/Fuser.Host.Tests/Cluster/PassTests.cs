@@ -286,6 +286,6 @@ public sealed class PassTests
             new(await FinishAsync(graph, inputs, cancellationToken), [], [], [], TimeSpan.Zero);
 
         public ValueTask<ImmutableArray<NdArray>> FinishAsync(Graph graph, ReadOnlyMemory<FuserValue> inputs, CancellationToken cancellationToken) =>
-            ValueTask.FromResult(KernelCompiler.Compile(GraphText.Parse(GraphText.Print(graph)), inputs.Span, new InterpreterTarget()).Run(inputs.Span, seed: 0, cancellationToken: cancellationToken));
+            ValueTask.FromResult(KernelCompiler.Compile(GraphText.Parse(GraphText.Print(graph), limits: null, cancellationToken), inputs.Span, new InterpreterTarget(), cancellationToken: cancellationToken).Run(inputs.Span, seed: 0, cancellationToken: cancellationToken));
     }
 }
