@@ -8,7 +8,7 @@ internal static partial class PlannedOperations
         new("aten::sum", "Tensor self, int? dtype=None -> Tensor | Tensor self, int[]? dim=None, bool keepdim=False, int? dtype=None -> Tensor", "The sum, by the fixed tree. Integers and booleans give int64; in bool it is `aten::any`."),
         new("aten::nansum", "Tensor self, int[]? dim=None, bool keepdim=False, int? dtype=None -> Tensor", "The sum of what is not NaN."),
         new("aten::mean", "Tensor self, int? dtype=None -> Tensor | Tensor self, int[]? dim=None, bool keepdim=False, int? dtype=None -> Tensor", "The sum over the number of elements, rounded once; NaN of none."),
-        new("aten::prod", "Tensor self, int? dtype=None -> Tensor | Tensor self, int dim, bool keepdim=False, int? dtype=None -> Tensor", "The product, by the fixed tree. Integers and booleans give int64; in bool it is `aten::all`."),
+        new("aten::prod", "Tensor self, int? dtype=None -> Tensor | Tensor self, int[]? dim=None, bool keepdim=False, int? dtype=None -> Tensor", "The product, by the fixed tree. Integers and booleans give int64; in bool it is `aten::all`."),
         new("aten::amax", "Tensor self, int[] dim=[], bool keepdim=False -> Tensor", "The greatest value; NaN where there is one."),
         new("aten::amin", "Tensor self, int[] dim=[], bool keepdim=False -> Tensor", "The least value; NaN where there is one."),
         new("aten::aminmax", "Tensor self, int? dim=None, bool keepdim=False -> Tensor, Tensor", "The least and the greatest value."),

@@ -153,7 +153,7 @@ internal sealed partial class RandomProgram
             {
                 case ParameterKind.Operand when _random.Next(4) == 0:
                 case ParameterKind.Number:
-                    var (number, category) = Number();
+                    var (number, category) = Number(mayBeInput: !operation.HoldsNumbers);
                     arguments.Add(number);
                     types.Add(category);
                     break;
@@ -248,9 +248,10 @@ internal sealed partial class RandomProgram
 
     private bool IsSmall(ImmutableArray<long> shape) => Shapes.ElementCount(shape.AsSpan()) <= (_large ? 400_000 : MostElements);
 
-    private (string Name, OperandType Type) Number()
+    /// <param name="mayBeInput">Not where the dtype has to hold the number: whether it does would be known only when the program runs.</param>
+    private (string Name, OperandType Type) Number(bool mayBeInput)
     {
-        if (_numbers.Count > 0 && _random.Next(2) == 0)
+        if (mayBeInput && _numbers.Count > 0 && _random.Next(2) == 0)
         {
             var (name, category) = RandomArrays.Pick(_random, _numbers.ToArray());
             return (name, new OperandType(OperandRank.Number, category));
