@@ -54,28 +54,46 @@ internal sealed class SchemaCheck
     private void Check(Node node)
     {
         var schemas = KnownOperations.SchemasOf(node.Kind);
-        var fitting = schemas.RemoveAll(schema => !schema.Fits(node.Inputs.Length, node.Outputs.Length));
-        if (fitting.IsEmpty)
+        var isTaken = false;
+        foreach (var schema in schemas)
         {
-            throw Error(ErrorCodes.OperationArity, node, $"{node.Kind} got {Count(node.Inputs.Length, "argument")} for {Count(node.Outputs.Length, "result")}, wanted {Forms(schemas)}");
+            isTaken |= Takes(schema, node);
         }
 
-        var taking = fitting.RemoveAll(schema => FirstWrong(schema, node) >= 0);
-        if (taking.IsEmpty)
+        if (!isTaken)
         {
-            var furthest = fitting.MaxBy(schema => FirstWrong(schema, node))!;
-            var wrong = FirstWrong(furthest, node);
-            throw Error(
-                ErrorCodes.OperationArgument,
-                node,
-                $"argument {wrong + 1} ({furthest.Parameter(wrong).Name}) of {node.Kind} is %{node.Inputs[wrong].Name}, {KindsOf(node.Inputs[wrong]).InWords()}, wanted {furthest.Parameter(wrong).Kinds.InWords()}: {Forms(schemas)}");
+            throw Misfit(node, schemas);
         }
 
         for (var i = 0; i < node.Outputs.Length; i++)
         {
-            var gives = taking.Aggregate(ValueKinds.Nothing, (kinds, schema) => kinds | schema.Result(i).Kinds);
+            var gives = ValueKinds.Nothing;
+            foreach (var schema in schemas)
+            {
+                gives |= Takes(schema, node) ? schema.Result(i).Kinds : ValueKinds.Nothing;
+            }
+
             Define(node, node.Outputs[i], gives);
         }
+    }
+
+    private bool Takes(Schema schema, Node node) => schema.Fits(node.Inputs.Length, node.Outputs.Length) && FirstWrong(schema, node) < 0;
+
+    /// <summary>What is wrong with a node that has none of the forms; said of the form that gets furthest.</summary>
+    private GraphException Misfit(Node node, ImmutableArray<Schema> schemas)
+    {
+        var fitting = schemas.RemoveAll(schema => !schema.Fits(node.Inputs.Length, node.Outputs.Length));
+        if (fitting.IsEmpty)
+        {
+            return Error(ErrorCodes.OperationArity, node, $"{node.Kind} got {Count(node.Inputs.Length, "argument")} for {Count(node.Outputs.Length, "result")}, wanted {Forms(schemas)}");
+        }
+
+        var furthest = fitting.MaxBy(schema => FirstWrong(schema, node))!;
+        var wrong = FirstWrong(furthest, node);
+        return Error(
+            ErrorCodes.OperationArgument,
+            node,
+            $"argument {wrong + 1} ({furthest.Parameter(wrong).Name}) of {node.Kind} is %{node.Inputs[wrong].Name}, {KindsOf(node.Inputs[wrong]).InWords()}, wanted {furthest.Parameter(wrong).Kinds.InWords()}: {Forms(schemas)}");
     }
 
     /// <summary>What branches hand out, and what a loop carries, is of the declared kind too.</summary>

@@ -19,10 +19,13 @@ internal sealed record SchemaPlace(string Text, string Name, ValueKinds Kinds, b
 internal sealed class Schema
 {
     private readonly string _text;
+    private readonly Counts _arguments;
+    private readonly Counts _results;
 
     public Schema(ImmutableArray<SchemaPlace> parameters, ImmutableArray<SchemaPlace> results)
     {
         (Parameters, Results) = (parameters, results);
+        (_arguments, _results) = (Counts.Of(parameters), Counts.Of(results));
         _text = $"({string.Join(", ", parameters.Select(place => place.Text))}) -> ({string.Join(", ", results.Select(place => place.Text))})";
     }
 
@@ -31,7 +34,7 @@ internal sealed class Schema
     public ImmutableArray<SchemaPlace> Results { get; }
 
     /// <summary>Whether so many arguments and results fit.</summary>
-    public bool Fits(int arguments, int results) => Fits(Parameters, arguments) && Fits(Results, results);
+    public bool Fits(int arguments, int results) => _arguments.Holds(arguments) && _results.Holds(results);
 
     /// <summary>The place of an argument: those behind the last place that repeats stand in it.</summary>
     public SchemaPlace Parameter(int index) => Parameters[Math.Min(index, Parameters.Length - 1)];
@@ -52,9 +55,6 @@ internal sealed class Schema
     public static Schema Of(Operation operation) => new(
         [.. operation.Parameters.Select(parameter => new SchemaPlace(parameter.ToString(), parameter.Name, KindsOf(parameter), parameter.HasDefault, Repeats: false))],
         [new SchemaPlace("Tensor", "", ValueKinds.Tensor, MayBeAbsent: false, Repeats: false)]);
-
-    private static bool Fits(ImmutableArray<SchemaPlace> places, int count) =>
-        count >= places.Count(place => !place.MayBeAbsent && !place.Repeats) && (count <= places.Length || places is [.., { Repeats: true }]);
 
     private static ImmutableArray<SchemaPlace> Places(string list, Func<string, SchemaPlace> parse) =>
         [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(parse)];
@@ -94,4 +94,14 @@ internal sealed class Schema
         ParameterKind.Like => ValueKinds.Tensor | ValueKinds.Number | ValueKinds.Text,
         _ => ValueKinds.Any,
     };
+
+    /// <summary>How many values places are for; known once, because every node of a graph asks.</summary>
+    private readonly record struct Counts(int Least, int Most)
+    {
+        public static Counts Of(ImmutableArray<SchemaPlace> places) => new(
+            places.Count(place => !place.MayBeAbsent && !place.Repeats),
+            places is [.., { Repeats: true }] ? int.MaxValue : places.Length);
+
+        public bool Holds(int count) => count >= Least && count <= Most;
+    }
 }
