@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Fuser.Testing;
 
 namespace Fuser.RabbitMqTesting;
@@ -125,10 +126,25 @@ internal sealed class Broker : IAsyncDisposable
 
     private string Of(string name) => Path.Combine(_directory, name);
 
+    /// <summary>
+    /// Below the ports that systems give to outgoing connections: a broker takes half a minute to come up on a busy machine, and what is free now would be taken by then.
+    /// </summary>
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        const int Lowest = 10_000, Highest = 32_000;
+        while (true)
+        {
+            var port = RandomNumberGenerator.GetInt32(Lowest, Highest);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Another one.
+            }
+        }
     }
 }
