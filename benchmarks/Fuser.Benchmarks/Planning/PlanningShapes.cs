@@ -49,7 +49,7 @@ internal static class PlanningShapes
         return text.Append($"  return ({level[0]})\n").ToString();
     }
 
-    /// <summary>Each operation needs the one before and its sum: whoever makes one sum has to make all the sums before it, or to find them in memory.</summary>
+    /// <summary>Each operation needs the one before and its sum, so a kernel for one sum computes all the sums before it or reads them from memory.</summary>
     private static string Reductions(int nodes) => Build(nodes, 2, (text, i) =>
         text.Append($"  %s{i} : Tensor = aten::sum(%v{i}, %no)\n  %v{i + 1} : Tensor = aten::sub(%v{i}, %s{i}, %one)\n"));
 

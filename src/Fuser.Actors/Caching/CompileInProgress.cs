@@ -3,14 +3,14 @@ using Fuser.Actors.Core;
 namespace Fuser.Actors.Caching;
 
 /// <summary>
-/// A compile that is under way and those who wait for it. It goes on for as long as one of them does, whoever asked first, and is cancelled when the last gave up. Belongs to the spec's actor.
+/// A running compile and its callers. It is cancelled when the last caller gave up; the caller that started it counts like the others. Belongs to the spec's actor.
 /// </summary>
 internal sealed class CompileInProgress : IDisposable
 {
     private readonly CancellationTokenSource _unwanted = new();
     private readonly List<(ReplyTo Sender, CancellationTokenRegistration Registration)> _waiting = [];
 
-    /// <summary>Cancelled when nobody waits any more.</summary>
+    /// <summary>Cancelled when the last caller gave up.</summary>
     public CancellationToken Unwanted => _unwanted.Token;
 
     /// <param name="givenUp">Called on any thread when the caller gives up.</param>
@@ -18,8 +18,8 @@ internal sealed class CompileInProgress : IDisposable
     public void Add(ReplyTo sender, Action givenUp, CancellationToken cancellation) =>
         _waiting.Add((sender, cancellation.UnsafeRegister(static state => ((Action)state!)(), givenUp)));
 
-    /// <summary>Strikes off a caller that gave up.</summary>
-    /// <returns>Whether nobody is left.</returns>
+    /// <summary>Removes a caller that gave up.</summary>
+    /// <returns>Whether no caller is left.</returns>
     public bool Remove(ReplyTo sender)
     {
         _waiting.RemoveAll(waiting => waiting.Sender == sender);
@@ -27,7 +27,7 @@ internal sealed class CompileInProgress : IDisposable
     }
 
     /// <summary>Ends the waiting, and the compile if it still goes on.</summary>
-    /// <returns>Those who waited.</returns>
+    /// <returns>The callers that still waited.</returns>
     public List<ReplyTo> End()
     {
         foreach (var (_, registration) in _waiting)

@@ -96,7 +96,7 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
         compile.Add(caller, () => self.Tell(new GaveUp(warm.Arguments, compile, caller)), warm.Cancellation);
     }
 
-    /// <summary>The last who waited ends the compile; whoever asks from now on begins another.</summary>
+    /// <summary>Cancels the compile when its last caller gave up; a later request starts a new one.</summary>
     private void OnGaveUp(GaveUp gaveUp)
     {
         if (gaveUp.Compile.Remove(gaveUp.Caller) && IsCurrent(gaveUp.Arguments, gaveUp.Compile))
@@ -168,7 +168,7 @@ internal sealed class KernelSpecActor(KernelSpec spec, PublishedKernels publishe
 
     private bool IsCurrent(ArgSpec arguments, CompileInProgress compile) => _compiling.TryGetValue(arguments, out var current) && current == compile;
 
-    /// <summary>Those who waited for a compile, which is over, or has nobody to go on for.</summary>
+    /// <summary>Removes a compile that is finished or no longer wanted, and returns its callers.</summary>
     private List<ReplyTo> EndCompile(ArgSpec arguments)
     {
         using var compile = _compiling[arguments];

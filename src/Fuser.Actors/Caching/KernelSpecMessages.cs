@@ -4,7 +4,7 @@ using Fuser.Kernels.Targets;
 namespace Fuser.Actors.Caching;
 
 /// <summary>Makes the kernel for these arguments, unless there is one. Answered with <see cref="KernelReady"/> or <see cref="KernelUnavailable"/>.</summary>
-/// <param name="Cancellation">Cancelled when whoever asks gives up. A compile ends when all who wait for it did.</param>
+/// <param name="Cancellation">Cancelled when the caller gives up. A compile is cancelled with its last caller.</param>
 internal sealed record Warm(ArgSpec Arguments, IKernelTarget Target, CancellationToken Cancellation = default);
 
 /// <summary>A kernel to run. The answer holds the kernel itself, so that it can be run even if it is evicted the moment after.</summary>

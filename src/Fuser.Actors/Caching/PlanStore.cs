@@ -86,7 +86,7 @@ internal sealed class PlanStore(long most)
         }
     }
 
-    /// <summary>Strikes off the plans of functions that nobody has any more.</summary>
+    /// <summary>Removes the plans of functions that were garbage collected.</summary>
     private void Sweep()
     {
         foreach (var entry in _entries.Values.Where(static entry => !entry.Plan.TryGetTarget(out _)).ToList())
